@@ -1,17 +1,19 @@
 // The private copy reads this program's own debug information, on memory that
 // this file hands out.
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstring>
 #include <string>
 
-#include "dbgalloc_libbacktrace/allocation.h"
 #include "dbgalloc_libbacktrace/backtrace.h"
+#include "dbgalloc_libbacktrace/memory.h"
 #include "gtest/gtest.h"
 
 namespace {
 
-alignas(16) char arena[64 << 20];
+alignas(16) char arena[256 << 20];
 size_t arena_used = 0;
 
 void* Take(size_t size) {
@@ -59,6 +61,18 @@ int dbgalloc_backtrace_vector_release(backtrace_state*, backtrace_vector*,
                                       backtrace_error_callback, void*) {
   return 1;
 }
+
+int dbgalloc_backtrace_get_view(backtrace_state*, int descriptor, off_t offset,
+                                uint64_t size, backtrace_error_callback, void*,
+                                backtrace_view* view) {
+  *view = {Take(size), nullptr, size};
+  if (view->data == nullptr) return 0;
+  void* to = const_cast<void*>(view->data);
+  return pread(descriptor, to, size, offset) == static_cast<ssize_t>(size);
+}
+
+void dbgalloc_backtrace_release_view(backtrace_state*, backtrace_view*,
+                                     backtrace_error_callback, void*) {}
 
 namespace {
 

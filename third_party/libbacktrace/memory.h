@@ -1,15 +1,17 @@
 // The memory that libbacktrace works with, left to us to define: five functions
-// and the growing vector they share. The declarations are those of
-// libbacktrace's internal interface, which has not changed since 2012; the
+// that allocate, with the growing vector they share, and two that map files.
+// The declarations are those of libbacktrace's internal interface (GCC 12); the
 // names carry our prefix, as everything in this copy does.
 //
-// Contract: `state` is only passed through. A null result means that there is
-// no memory; `error_callback` has then been called. Sizes are bytes.
+// Contract: `state` is only passed through. A null (zero) result means failure;
+// `error_callback` has then been called. Sizes are bytes.
 
-#ifndef DBGALLOC_LIBBACKTRACE_ALLOCATION_H_
-#define DBGALLOC_LIBBACKTRACE_ALLOCATION_H_
+#ifndef DBGALLOC_LIBBACKTRACE_MEMORY_H_
+#define DBGALLOC_LIBBACKTRACE_MEMORY_H_
 
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "dbgalloc_libbacktrace/backtrace.h"
 
@@ -47,6 +49,24 @@ int dbgalloc_backtrace_vector_release(backtrace_state* state,
                                       backtrace_error_callback error_callback,
                                       void* data);
 
+// data..data+len is the part of the file that was asked for; base is where the
+// memory really begins.
+struct backtrace_view {
+  const void* data;
+  void* base;
+  size_t len;
+};
+
+int dbgalloc_backtrace_get_view(backtrace_state* state, int descriptor,
+                                off_t offset, uint64_t size,
+                                backtrace_error_callback error_callback,
+                                void* data, backtrace_view* view);
+
+void dbgalloc_backtrace_release_view(backtrace_state* state,
+                                     backtrace_view* view,
+                                     backtrace_error_callback error_callback,
+                                     void* data);
+
 }  // extern "C"
 
-#endif  // DBGALLOC_LIBBACKTRACE_ALLOCATION_H_
+#endif  // DBGALLOC_LIBBACKTRACE_MEMORY_H_
