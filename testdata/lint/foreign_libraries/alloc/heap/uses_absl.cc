@@ -1,0 +1,2 @@
+#include "absl/strings/str_cat.h"
+#include <vector>

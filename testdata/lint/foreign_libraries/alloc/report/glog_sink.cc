@@ -1,0 +1,1 @@
+#include <glog/logging.h>

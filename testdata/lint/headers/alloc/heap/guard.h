@@ -1,0 +1,3 @@
+#ifndef SOME_GUARD_H
+#define SOME_GUARD_H
+#endif

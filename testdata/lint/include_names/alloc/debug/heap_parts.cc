@@ -1,0 +1,2 @@
+#include "alloc/debug/heap_parts.h"
+#include "alloc/allocator.h"

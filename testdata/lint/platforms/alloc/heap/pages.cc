@@ -1,0 +1,6 @@
+#include <sys/mman.h>
+#ifdef __linux__
+#endif
+#if defined(__x86_64__)
+#endif
+#include <elf.h>

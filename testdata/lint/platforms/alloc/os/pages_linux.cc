@@ -1,0 +1,3 @@
+#include <sys/mman.h>
+#ifdef __linux__
+#endif

@@ -1,0 +1,64 @@
+"""BUILD files below the malloc line: the compiler options that hold the line,
+static linking, and the visibility that holds the floors."""
+
+import ast
+
+from source_tree import files, targets, text_of
+
+LIBRARIES = ("cc_library", "dbgalloc_public_library")
+
+# Which package_group of alloc/BUILD opens a folder to those above it.
+GROUPS = {
+    "alloc/os": "above_os",
+    "alloc/base": "above_base",
+    "alloc/stack": "above_stack",
+    "alloc/report": "above_heap",
+    "alloc/heap": "above_heap",
+    "alloc/pool": "above_heap",
+    "alloc/debug": "above_debug",
+    "alloc/fail": "above_debug",
+    "alloc/leak": "above_debug",
+    "alloc/interpose": "above_interpose",
+}
+
+
+def names_in(tree):
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def check_library(path, rule, line, attributes):
+    name = text_of(attributes.get("name")) or "?"
+    if text_of(attributes.get("testonly")) or name.startswith("glog_"):
+        return
+    has_sources = "srcs" in attributes
+    copts = attributes.get("copts")
+    if has_sources and rule == "cc_library" and (
+            copts is None or "RUNTIME_COPTS" not in names_in(copts)):
+        yield path, line, f"{name}: copts must be RUNTIME_COPTS"
+    if has_sources and rule == "cc_library" and (
+            text_of(attributes.get("linkstatic")) not in (True, 1)):
+        yield path, line, f"{name}: linkstatic must be True"
+
+
+def check_package(path, line, attributes):
+    wanted = GROUPS.get(path.rpartition("/")[0])
+    visibility = attributes.get("default_visibility")
+    if wanted and visibility is not None:
+        found = [text_of(item) for item in getattr(visibility, "elts", [])]
+        if found != ["//alloc:" + wanted]:
+            yield path, line, f"default_visibility must be //alloc:{wanted}"
+    features = attributes.get("features")
+    if wanted and (features is None or "layering_check" not in
+                   [text_of(item) for item in getattr(features, "elts", [])]):
+        yield path, line, "features must have layering_check"
+
+
+def check(root):
+    for path in files(root, ("BUILD",), ("alloc", "runtime_flags")):
+        if path.startswith("alloc/testing/"):
+            continue
+        for rule, line, attributes in targets(root, path):
+            if rule in LIBRARIES:
+                yield from check_library(path, rule, line, attributes)
+            elif rule == "package":
+                yield from check_package(path, line, attributes)
