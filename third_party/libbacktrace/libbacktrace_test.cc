@@ -87,24 +87,28 @@ void OnError(void* place, const char* message, int) {
   static_cast<Place*>(place)->error = message;
 }
 
-int OnFrame(void* data, uintptr_t, const char* file, int line,
-            const char* function) {
+int OnFrame(void* data, uintptr_t, const char* file, int line, const char*) {
   Place* place = static_cast<Place*>(data);
   place->file = file == nullptr ? "" : file;
   place->line = line;
-  place->function = function == nullptr ? "" : function;
   return 0;
+}
+
+void OnSymbol(void* data, uintptr_t, const char* symbol, uintptr_t, uintptr_t) {
+  static_cast<Place*>(data)->function = symbol == nullptr ? "" : symbol;
 }
 
 void Landmark() { asm volatile(""); }
 
-TEST(Libbacktrace, FindsFileLineAndFunctionOfOwnCode) {
+TEST(Libbacktrace, FindsFileLineAndSymbolOfOwnCode) {
   Place place;
   backtrace_state* state =
       dbgalloc_backtrace_create_state(nullptr, 1, OnError, &place);
   ASSERT_NE(state, nullptr) << place.error;
   dbgalloc_backtrace_pcinfo(state, reinterpret_cast<uintptr_t>(&Landmark),
                             OnFrame, OnError, &place);
+  dbgalloc_backtrace_syminfo(state, reinterpret_cast<uintptr_t>(&Landmark),
+                             OnSymbol, OnError, &place);
   EXPECT_EQ(place.error, "");
   EXPECT_NE(place.file.find("libbacktrace_test.cc"), std::string::npos);
   EXPECT_NE(place.function.find("Landmark"), std::string::npos);
