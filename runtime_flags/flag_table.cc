@@ -14,20 +14,6 @@ namespace {
 constexpr std::string_view kBoolWords = "0|1|true|false|yes|no|on|off";
 
 template <typename T>
-constexpr FlagType TypeOf() {
-  if constexpr (std::is_same_v<T, bool>) {
-    return FlagType::kBool;
-  } else if constexpr (std::is_same_v<T, int64_t>) {
-    return FlagType::kSigned;
-  } else if constexpr (std::is_enum_v<T>) {
-    return FlagType::kWord;
-  } else {
-    static_assert(std::is_same_v<T, std::string_view>);
-    return FlagType::kText;
-  }
-}
-
-template <typename T>
 std::optional<T> InRange(std::optional<T> value, const FlagLimits& limits) {
   if constexpr (std::is_signed_v<T>) {
     if (value && *value < limits.minimum) return std::nullopt;
@@ -74,7 +60,11 @@ void WriteValue(const FlagInfo& flag, T value, base::TextWriter& out) {
   } else if constexpr (std::is_enum_v<T>) {
     out.Text(WordAt(flag.limits.words, static_cast<size_t>(value)));
   } else if constexpr (std::is_same_v<T, int64_t>) {
-    out.SignedDec(value);
+    if (flag.type == FlagType::kByte && value >= 0) {
+      out.Hex(static_cast<uint64_t>(value));
+    } else {
+      out.SignedDec(value);
+    }
   } else if constexpr (std::is_same_v<T, std::string_view>) {
     WriteText(value, out);
   } else if (flag.type == FlagType::kSize) {
@@ -109,12 +99,21 @@ struct FieldAccess {
   }
 };
 
-// Types that C++ has under the same name mean themselves; size and uint64 may
-// be the same type, so the row's own word tells them apart.
-constexpr FlagType NamedType(std::string_view name, FlagType otherwise) {
-  if (name == "size") return FlagType::kSize;
-  if (name == "uint64") return FlagType::kHex;
-  return otherwise;
+// size and uint64 may be one C++ type, and int64 and byte are: the row's own
+// word tells them apart.
+template <typename T>
+constexpr FlagType TypeOf(std::string_view word) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return FlagType::kBool;
+  } else if constexpr (std::is_same_v<T, int64_t>) {
+    return word == "byte" ? FlagType::kByte : FlagType::kSigned;
+  } else if constexpr (std::is_enum_v<T>) {
+    return FlagType::kWord;
+  } else if constexpr (std::is_same_v<T, std::string_view>) {
+    return FlagType::kText;
+  } else {
+    return word == "size" ? FlagType::kSize : FlagType::kHex;
+  }
 }
 
 template <auto kField>
@@ -122,17 +121,11 @@ constexpr FlagInfo Row(std::string_view type, std::string_view name,
                        std::string_view section, std::string_view help,
                        FlagLimits limits) {
   using Access = FieldAccess<kField>;
-  using Value = typename Access::Value;
   FlagInfo row;
   row.name = name;
   row.section = section;
   row.help = help;
-  if constexpr (std::is_same_v<Value, uint64_t> ||
-                std::is_same_v<Value, size_t>) {
-    row.type = NamedType(type, FlagType::kHex);
-  } else {
-    row.type = TypeOf<Value>();
-  }
+  row.type = TypeOf<typename Access::Value>(type);
   row.limits = limits;
   row.set = &Access::Set;
   row.write = &Access::Write;
@@ -215,6 +208,8 @@ std::string_view TypeName(FlagType type) {
       return "bool";
     case FlagType::kSigned:
       return "integer";
+    case FlagType::kByte:
+      return "byte or -1";
     case FlagType::kHex:
       return "64-bit value";
     case FlagType::kSize:
@@ -233,6 +228,9 @@ void WriteExpected(const FlagInfo& flag, base::TextWriter& out) {
       return WriteWords(kBoolWords, out);
     case FlagType::kSigned:
       return WriteExpectedNumber(flag.limits, out);
+    case FlagType::kByte:
+      out.Text("a byte, 0 to 255 or 0x00 to 0xff, or -1 for none");
+      return;
     case FlagType::kHex:
       out.Text("a number of 64 bits, decimal or with 0x");
       return;

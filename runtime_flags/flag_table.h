@@ -13,12 +13,20 @@
 
 namespace dbgalloc::runtime_flags {
 
-enum class FlagType : uint8_t { kBool, kSigned, kHex, kSize, kText, kWord };
+enum class FlagType : uint8_t {
+  kBool,
+  kSigned,
+  kByte,
+  kHex,
+  kSize,
+  kText,
+  kWord
+};
 
 // What a value of the flag may be, beyond its type.
 struct FlagLimits {
-  int64_t minimum = 0;     // kSigned, kSize
-  uint64_t maximum = 0;    // kSigned, kSize
+  int64_t minimum = 0;     // kSigned, kByte, kSize
+  uint64_t maximum = 0;    // kSigned, kByte, kSize
   std::string_view words;  // kWord: "auto|fp|dwarf"
 };
 

@@ -156,7 +156,8 @@ void WritePlace(const OptionPlace& place, base::TextWriter& out) {
       out.Text("DBGALLOC_OPTIONS");
       return;
     case OptionSource::kFile:
-      out.Text(place.file).Char(':').Dec(place.line);
+      WriteEscaped(place.file, out);
+      out.Char(':').Dec(place.line);
       return;
     case OptionSource::kCode:
       out.Text("the program's code");

@@ -38,6 +38,7 @@ struct Options {
  private:
   // The type names of flags.inc; `size` counts bytes.
   using int64 = int64_t;
+  using byte = int64_t;
   using uint64 = uint64_t;
   using size = std::size_t;
   using string = std::string_view;

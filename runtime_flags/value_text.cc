@@ -135,16 +135,20 @@ void WriteText(std::string_view text, base::TextWriter& out) {
   out.Char(quote).Text(text).Char(quote);
 }
 
-void WriteQuotedForMessage(std::string_view text, base::TextWriter& out) {
-  out.Char('"');
-  const size_t shown = std::min(text.size(), kLongestQuotation);
-  for (char c : std::string_view(text.data(), shown)) {
+void WriteEscaped(std::string_view text, base::TextWriter& out) {
+  for (char c : text) {
     if (c >= ' ' && c <= '~') {
       out.Char(c);
     } else {
       out.Text("\\x").HexByte(static_cast<uint8_t>(c));
     }
   }
+}
+
+void WriteQuotedForMessage(std::string_view text, base::TextWriter& out) {
+  const size_t shown = std::min(text.size(), kLongestQuotation);
+  out.Char('"');
+  WriteEscaped({text.data(), shown}, out);
   out.Text(shown < text.size() ? "...\"" : "\"");
 }
 

@@ -42,8 +42,11 @@ void WriteSize(uint64_t bytes, base::TextWriter& out);
 // Bare where the grammar lets it stand bare, else in quotes.
 void WriteText(std::string_view text, base::TextWriter& out);
 
-// Up to 100 bytes of `text` in double quotes, bytes that are not printable as
-// \xNN: for messages about text of unknown origin.
+// `text` with bytes that are not printable ASCII as \xNN.
+void WriteEscaped(std::string_view text, base::TextWriter& out);
+
+// Up to 100 bytes of `text` in double quotes, escaped: for messages about text
+// of unknown origin.
 void WriteQuotedForMessage(std::string_view text, base::TextWriter& out);
 
 }  // namespace dbgalloc::runtime_flags
