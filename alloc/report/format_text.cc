@@ -1,0 +1,177 @@
+#include "alloc/report/format_text.h"
+
+#include "alloc/report/error_kind.h"
+#include "alloc/report/hint.h"
+#include "alloc/report/parties.h"
+#include "alloc/report/sentence.h"
+#include "alloc/report/text_color.h"
+#include "alloc/report/text_damage.h"
+#include "alloc/report/words.h"
+
+namespace dbgalloc::report {
+namespace {
+
+using base::TextWriter;
+using std::string_view_literals::operator""sv;
+
+bool IsNote(ErrorKind kind) { return InfoOf(kind).severity == Severity::kNote; }
+
+// "==12==ERROR: dbgalloc: leak: "; the sentence follows.
+void BeginFirstLine(TextWriter& out, const Surroundings& surroundings,
+                    ErrorKind kind) {
+  const bool note = IsNote(kind);
+  SetColor(out, surroundings.color, note ? Color::kNote : Color::kError);
+  out.Text("==").Dec(static_cast<uint64_t>(surroundings.process_id));
+  out.Text(note ? "==NOTE: dbgalloc: "sv : "==ERROR: dbgalloc: "sv);
+  out.Text(InfoOf(kind).slug).Text(": ");
+}
+
+void EndFirstLine(TextWriter& out, const Surroundings& surroundings) {
+  SetColor(out, surroundings.color, Color::kNone);
+  out.Char('\n');
+  out.Flush();
+}
+
+// What a pointer is that the heap never handed out.
+void WriteWhere(TextWriter& out, const Surroundings& surroundings,
+                const ErrorRecord& record) {
+  if (record.kind != ErrorKind::kInvalidFree) return;
+  if (surroundings.host == nullptr) return;
+  char buffer[160];
+  TextWriter region(buffer, sizeof(buffer));
+  if (!surroundings.host->NameAddress(record.address, region)) return;
+  out.Text("where: ").Hex(record.address).Text(" is ").Text(region.view());
+  out.Char('\n');
+}
+
+void WriteBlockEvent(TextWriter& out, std::string_view what,
+                     const ErrorRecord& record, const HeapEvent& event) {
+  if (!event.known) return;
+  out.Text(what);
+  WriteAge(out, record.now, event);
+}
+
+// The block concerned and its life.
+void WriteBlockLine(TextWriter& out, const ErrorRecord& record) {
+  const BlockDescription& block = record.block;
+  if (!block.known) return;
+  out.Text("block: [").Hex(block.begin).Text(", ");
+  out.Hex(block.begin + block.size).Text("), ");
+  WriteCount(out, block.size, "byte", "bytes");
+  if (block.alignment != 0) out.Text(", alignment ").Dec(block.alignment);
+  out.Text(", from ").Text(AllocationName(block.origin));
+  out.Text(block.live ? ", live"sv : ", freed"sv);
+  WriteBlockEvent(out, "; allocated", record, block.allocated);
+  WriteBlockEvent(out, ", resized", record, block.resized);
+  WriteBlockEvent(out, ", freed", record, block.freed);
+  out.Char('\n');
+}
+
+void WriteLabelled(TextWriter& out, std::string_view label,
+                   std::string_view text) {
+  if (!text.empty()) out.Text(label).Text(text).Char('\n');
+}
+
+void WriteSummary(TextWriter& out, ErrorKind kind, const KeptFrame& top) {
+  out.Text("SUMMARY: dbgalloc: ").Text(InfoOf(kind).slug).Char(' ');
+  WriteTopFrame(out, top);
+  out.Char('\n');
+}
+
+// "src/list.cc:42:3: error: leak: "; the rest of the line follows. Where no
+// file is known the line begins as a compiler's own messages do.
+void BeginCompilerLine(TextWriter& out, ErrorKind kind, const KeptFrame& top) {
+  if (top.known && !top.file.view().empty() && top.line > 0) {
+    WriteForeign(out, top.file.view());
+    out.Char(':').Dec(static_cast<uint64_t>(top.line)).Char(':');
+    out.Dec(top.column > 0 ? static_cast<uint64_t>(top.column) : 1);
+  } else {
+    out.Text("dbgalloc");
+  }
+  out.Text(": error: ").Text(InfoOf(kind).slug).Text(": ");
+}
+
+void WriteLeakGroup(TextWriter& out, StackWriter& stacks,
+                    const Surroundings& surroundings, const LeakGroup& group,
+                    bool blamed) {
+  SetColor(out, surroundings.color, Color::kTitle);
+  out.Text("leaked ");
+  WriteCount(out, group.bytes, "byte", "bytes");
+  out.Text(" in ");
+  WriteCount(out, group.blocks, "block", "blocks");
+  if (group.example.known) {
+    out.Text(group.blocks == 1 ? ", at "sv : ", one of them at "sv);
+    out.Hex(group.example.begin);
+  }
+  out.Text("; allocated");
+  if (group.example.known && group.example.allocated.known) {
+    out.Text(", ");
+    stacks.WriteThread(group.example.allocated.thread);
+  }
+  SetColor(out, surroundings.color, Color::kNone);
+  out.Char('\n');
+  stacks.WriteFrames(group.stack, blamed);
+}
+
+void WriteLeakTotal(TextWriter& out, const LeakReport& report) {
+  out.Text("total: ");
+  WriteCount(out, report.bytes, "byte", "bytes");
+  out.Text(" in ");
+  WriteCount(out, report.blocks, "block", "blocks");
+  out.Text(" from ");
+  WriteCount(out, report.group_count, "stack", "stacks");
+  if (report.now.known) out.Text(", ").Text(FoundAt(report.operation));
+  out.Char('\n');
+}
+
+}  // namespace
+
+void FormatTextError(const ErrorRecord& record,
+                     const Surroundings& surroundings, TextScratch& scratch,
+                     TextWriter& out) {
+  BeginFirstLine(out, surroundings, record.kind);
+  WriteSentence(out, record);
+  EndFirstLine(out, surroundings);
+
+  StackWriter stacks(surroundings, scratch, out);
+  const Parties parties = PartiesOf(record);
+  for (size_t i = 0; i < parties.count; ++i) {
+    stacks.WriteParty(parties.list[i], i == parties.blamed);
+  }
+  WriteWhere(out, surroundings, record);
+  WriteBlockLine(out, record);
+  WriteDamage(out, record);
+  WriteLabelled(out, "hint: ", HintFor(record));
+  if (!IsNote(record.kind)) {
+    WriteLabelled(out, "rerun: ", surroundings.rerun);
+    WriteSummary(out, record.kind, scratch.top);
+    BeginCompilerLine(out, record.kind, scratch.top);
+    WriteSentence(out, record);
+    out.Text(" [dbgalloc]\n");
+  }
+  out.Flush();
+}
+
+void FormatTextLeaks(const LeakReport& report, const Surroundings& surroundings,
+                     TextScratch& scratch, TextWriter& out) {
+  BeginFirstLine(out, surroundings, ErrorKind::kLeak);
+  WriteLeakSentence(out, report);
+  EndFirstLine(out, surroundings);
+
+  StackWriter stacks(surroundings, scratch, out);
+  for (size_t i = 0; i < report.group_count; ++i) {
+    WriteLeakGroup(out, stacks, surroundings, report.groups[i], i == 0);
+  }
+  ErrorRecord leak;
+  leak.kind = ErrorKind::kLeak;
+  WriteLabelled(out, "hint: ", HintFor(leak));
+  WriteLabelled(out, "rerun: ", surroundings.rerun);
+  WriteLeakTotal(out, report);
+  WriteSummary(out, ErrorKind::kLeak, scratch.top);
+  BeginCompilerLine(out, ErrorKind::kLeak, scratch.top);
+  WriteLeakSentence(out, report);
+  out.Text(" [dbgalloc]\n");
+  out.Flush();
+}
+
+}  // namespace dbgalloc::report

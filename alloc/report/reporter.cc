@@ -1,0 +1,264 @@
+#include "alloc/report/reporter.h"
+
+#include "alloc/os/clock.h"
+#include "alloc/os/env.h"
+#include "alloc/os/errno_keeper.h"
+#include "alloc/os/process_end.h"
+#include "alloc/os/raw_io.h"
+#include "alloc/os/thread.h"
+#include "alloc/report/color_choice.h"
+#include "alloc/report/error_kind.h"
+#include "alloc/report/glog_bridge.h"
+#include "alloc/report/process_frames.h"
+#include "alloc/report/sentence.h"
+#include "alloc/report/system_view.h"
+
+namespace dbgalloc::report {
+namespace {
+
+using base::TextWriter;
+
+constinit ProcessReporter global_reporter;
+
+// What the calling thread has to do with reports.
+struct ThreadState {
+  bool is_reporting = false;
+  bool is_dying = false;   // an error came up while it was reporting
+  bool is_helper = false;  // it works for another thread's report
+};
+[[gnu::tls_model(
+    "initial-exec")]] constinit thread_local ThreadState this_thread;
+
+// How long the end of the process waits for other threads' reports.
+constexpr uint64_t kPatienceNanoseconds = uint64_t{2'000'000'000};
+
+bool IsNote(const ErrorRecord& record) {
+  return InfoOf(record.kind).severity == Severity::kNote;
+}
+
+// Repeats are told at the second time and at each power of ten.
+bool IsWorthTelling(uint64_t times) {
+  if (times <= 2) return true;
+  while (times % 10 == 0) times /= 10;
+  return times == 1;
+}
+
+void WriteRepeat(TextWriter& out, const ErrorRecord& record, uint64_t times) {
+  out.Text("==").Dec(static_cast<uint64_t>(os::ProcessId()));
+  out.Text("==NOTE: dbgalloc: ").Text(InfoOf(record.kind).slug);
+  out.Text(": again, ").Dec(times).Text(" times by now with these stacks: ");
+  WriteSentence(out, record);
+  out.Char('\n');
+}
+
+bool WantsGlog(const Options& options) {
+  const LogSinkChoice sink = options.log_sink;
+  return (sink == LogSinkChoice::kAuto || sink == LogSinkChoice::kGlog) &&
+         RegisteredGlogWriter() != nullptr;
+}
+
+void HandToGlog(ReportCopy copy) {
+  if (const GlogWriter writer = RegisteredGlogWriter();
+      writer != nullptr && !copy.view().empty()) {
+    writer(copy.view());
+  }
+  copy.Release();
+}
+
+}  // namespace
+
+// From the moment a thread enters a report until the decision what follows.
+class ProcessReporter::Turn {
+ public:
+  explicit Turn(ProcessReporter& reporter) : reporter_(reporter) {
+    this_thread.is_reporting = true;
+    reporter_.ForgetParentProcess();
+    reporter_.active_threads_.fetch_add(1);
+    reporter_.lock_.Lock();
+  }
+  ~Turn() {
+    reporter_.active_threads_.fetch_sub(1);
+    this_thread.is_reporting = false;
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  // Formats and writes one report, then lets the next thread have its turn and
+  // gives glog its copy.
+  template <typename Format>
+  void Write(const Options& options, const Format& format) {
+    ReportText& text = reporter_.text_;
+    text.Begin(options, WantsGlog(options));
+    TextWriter out = text.NewWriter();
+    text.Attach(out);
+    ProcessFrames frames(options.symbolize);
+    SystemView view(options.source_path);
+    Surroundings surroundings;
+    surroundings.process_id = os::ProcessId();
+    surroundings.frames = &frames;
+    surroundings.host = &view;
+    surroundings.rerun = text.Rerun();
+    surroundings.color = WantsColor(options.color, text.IsTerminal());
+    format(surroundings, text.scratch(), out);
+    const ReportCopy copy = text.End();
+    reporter_.lock_.Unlock();
+    HandToGlog(copy);
+  }
+
+  // Ends the turn with nothing to say.
+  void Skip() { reporter_.lock_.Unlock(); }
+
+ private:
+  ProcessReporter& reporter_;
+};
+
+void ProcessReporter::ReportError(const ErrorRecord& record,
+                                  const Options& options) {
+  os::ErrnoKeeper keeper;
+  if (this_thread.is_reporting) EndInsideReport(record, options);
+  {
+    Turn turn(*this);
+    const bool may_cut = !options.halt_on_error || IsNote(record);
+    const uint64_t times = may_cut ? repeats_.Count(record) : 1;
+    if (IsWorthTelling(times)) {
+      turn.Write(options, [&](const Surroundings& surroundings,
+                              TextScratch& scratch, TextWriter& out) {
+        if (times > 1) {
+          WriteRepeat(out, record, times);
+        } else {
+          kFormats[0].write_error(record, surroundings, scratch, out);
+        }
+      });
+    } else {
+      turn.Skip();
+    }
+  }
+  if (IsNote(record)) return;
+  errors_.fetch_add(1, std::memory_order_relaxed);
+  EndIfHalting(options);
+}
+
+void ProcessReporter::ReportLeaks(const LeakReport& report,
+                                  const Options& options) {
+  os::ErrnoKeeper keeper;
+  if (report.blocks == 0) return;
+  if (this_thread.is_reporting) {
+    ErrorRecord record;
+    record.kind = ErrorKind::kLeak;
+    EndInsideReport(record, options);
+  }
+  {
+    Turn turn(*this);
+    turn.Write(options, [&](const Surroundings& surroundings,
+                            TextScratch& scratch, TextWriter& out) {
+      kFormats[0].write_leaks(report, surroundings, scratch, out);
+    });
+  }
+  Remember(options, /*is_leak=*/true);
+}
+
+void ProcessReporter::OnError(const ErrorRecord& record) {
+  ReportError(record, CurrentOptions());
+}
+
+void ProcessReporter::OnLeaks(const LeakReport& report) {
+  ReportLeaks(report, CurrentOptions());
+}
+
+void ProcessReporter::UseOptions(const Options& options) {
+  options_.store(&options, std::memory_order_release);
+}
+
+const Options& ProcessReporter::CurrentOptions() const {
+  const Options* options = options_.load(std::memory_order_acquire);
+  return options != nullptr ? *options : Options::FromEnvironment();
+}
+
+void ProcessReporter::EndIfHalting(const Options& options) {
+  if (!options.halt_on_error) {
+    Remember(options, /*is_leak=*/false);
+    return;
+  }
+  const uint64_t start = os::MonotonicNanoseconds();
+  while (active_threads_.load() > 0 &&
+         os::MonotonicNanoseconds() - start < kPatienceNanoseconds) {
+    os::Yield();
+  }
+  EndProcess(options);
+}
+
+// The lock is held by this very thread, so nobody else writes.
+void ProcessReporter::EndInsideReport(const ErrorRecord& record,
+                                      const Options& options) {
+  if (this_thread.is_dying) EndProcess(options);
+  this_thread.is_dying = true;
+  text_.Rescue();
+  char buffer[512];
+  TextWriter out(buffer, sizeof(buffer) - 1);
+  out.Text("==").Dec(static_cast<uint64_t>(os::ProcessId()));
+  out.Text("==ERROR: dbgalloc: ").Text(InfoOf(record.kind).slug);
+  out.Text(": while a report was being written: ");
+  WriteSentence(out, record);
+  buffer[out.view().size()] = '\n';
+  os::WriteAll(os::kStandardError, {buffer, out.view().size() + 1});
+  EndProcess(options);
+}
+
+void ProcessReporter::EndProcess(const Options& options) {
+  if (options.abort_on_error) os::AbortNow();
+  os::ExitNow(static_cast<int>(options.exitcode.value()));
+}
+
+void ProcessReporter::Remember(const Options& options, bool is_leak) {
+  const int64_t status = is_leak ? options.leak_exitcode : options.exitcode;
+  if (status == 0) return;
+  (is_leak ? leak_status_ : error_status_).store(static_cast<int>(status));
+  WatchProcessEnd();
+}
+
+void ProcessReporter::ForgetParentProcess() {
+  const int process = os::ProcessId();
+  if (process_.exchange(process) == process) return;
+  active_threads_.store(0);
+  error_status_.store(0);
+  leak_status_.store(0);
+}
+
+void ProcessReporter::WatchProcessEnd() {
+  if (watches_end_.exchange(true)) return;
+  if (!os::AtProcessEnd(&OnProcessEnd)) watches_end_.store(false);
+}
+
+int ProcessReporter::OnProcessEnd(int status) {
+  return global_reporter.StatusAtEnd(status);
+}
+
+// Errors that destructors report after this watch the end anew.
+int ProcessReporter::StatusAtEnd(int status) {
+  watches_end_.store(false);
+  if (process_.load() != os::ProcessId()) return status;
+  if (const int wanted = error_status_.load(); wanted != 0) return wanted;
+  return status != 0 ? status : leak_status_.load();
+}
+
+ProcessReporter& GlobalReporter() { return global_reporter; }
+
+ErrorSink& DefaultErrorSink() { return global_reporter; }
+
+void OptionsErrorSink::OnError(const ErrorRecord& record) {
+  global_reporter.ReportError(record, options_);
+}
+
+void OptionsErrorSink::OnLeaks(const LeakReport& report) {
+  global_reporter.ReportLeaks(report, options_);
+}
+
+bool ThreadIsReporting() {
+  return this_thread.is_reporting || this_thread.is_helper;
+}
+
+void MarkThreadAsHelper() { this_thread.is_helper = true; }
+
+bool ThreadIsHelper() { return this_thread.is_helper; }
+
+}  // namespace dbgalloc::report

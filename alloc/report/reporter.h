@@ -1,0 +1,126 @@
+// What becomes of an error: one report at a time, written raw, then the
+// decision whether the process goes on.
+//
+//   OnError -> lock -> repeat? -> first line out -> rest -> sinks -> unlock
+//           -> glog's copy -> halt_on_error: the process ends here
+//
+// An error inside a report (a bug of the program in a signal handler, or one of
+// ours in the symbolizer) writes what there is, one raw line, and ends the
+// process.
+#ifndef DBGALLOC_ALLOC_REPORT_REPORTER_H_
+#define DBGALLOC_ALLOC_REPORT_REPORTER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/report/format.h"
+#include "alloc/report/repeats.h"
+#include "alloc/report/report_lock.h"
+#include "alloc/report/report_output.h"
+#include "alloc/report/report_text.h"
+#include "dbgalloc/error_record.h"
+#include "dbgalloc/error_sink.h"
+#include "dbgalloc/options.h"
+
+namespace dbgalloc::report {
+
+// The sink of a whole process.
+//
+// With halt_on_error=1 the first error ends the process, by _exit(exitcode) or
+// abort(); threads that fail at the same time write their reports first. With
+// halt_on_error=0 it goes on, repeats are counted and cut, and exit() then ends
+// with `exitcode`. Leaks never stop the program; they make the status of exit()
+// `leak_exitcode` where it would be 0. Notes change nothing.
+//
+// Threads: any, at any time, from before main to the last destructor. Must be
+// called without locks that an allocation could need.
+class ProcessReporter final : public ErrorSink {
+ public:
+  constexpr ProcessReporter() = default;
+  ProcessReporter(const ProcessReporter&) = delete;
+  ProcessReporter& operator=(const ProcessReporter&) = delete;
+
+  // As below, under the process's own options.
+  void OnError(const ErrorRecord& record) override;
+  void OnLeaks(const LeakReport& report) override;
+
+  void ReportError(const ErrorRecord& record, const Options& options);
+  void ReportLeaks(const LeakReport& report, const Options& options);
+
+  // The options of OnError and OnLeaks, in place of Options::FromEnvironment();
+  // they must live as long as the process.
+  void UseOptions(const Options& options);
+
+  // Errors reported so far, repeats included; notes and leaks do not count.
+  uint64_t errors() const { return errors_.load(std::memory_order_relaxed); }
+
+  // Lets exit() end with another status after errors. Done at the first error
+  // that needs it; earlier calls save that one an allocation.
+  void WatchProcessEnd();
+
+ private:
+  class Turn;
+
+  const Options& CurrentOptions() const;
+  void ForgetParentProcess();
+  void Remember(const Options& options, bool is_leak);
+  void EndIfHalting(const Options& options);
+  [[noreturn]] void EndInsideReport(const ErrorRecord& record,
+                                    const Options& options);
+  [[noreturn]] void EndProcess(const Options& options);
+  int StatusAtEnd(int status);
+  static int OnProcessEnd(int status);
+
+  std::atomic<const Options*> options_{nullptr};
+  std::atomic<uint64_t> errors_{0};
+  // Threads between the start of a report and the decision after it.
+  std::atomic<int> active_threads_{0};
+  std::atomic<bool> watches_end_{false};
+
+  // What exit() shall end with; 0: nothing to change.
+  std::atomic<int> error_status_{0};
+  std::atomic<int> leak_status_{0};
+  // The process that reported last: a forked child starts clean.
+  std::atomic<int> process_{0};
+
+  ReportLock lock_;
+  // Under the lock:
+  Repeats repeats_;
+  ReportText text_;
+};
+
+// The process's reporter.
+ProcessReporter& GlobalReporter();
+
+// The same as a sink: what allocators use unless they are told otherwise.
+ErrorSink& DefaultErrorSink();
+
+// A sink for one allocator: the process's reporter under that allocator's
+// options.
+class OptionsErrorSink final : public ErrorSink {
+ public:
+  // `options` must outlive the sink.
+  constexpr explicit OptionsErrorSink(const Options& options)
+      : options_(options) {}
+
+  void OnError(const ErrorRecord& record) override;
+  void OnLeaks(const LeakReport& report) override;
+
+ private:
+  const Options& options_;
+};
+
+// Whether the calling thread writes a report or helps with one: what it
+// allocates meanwhile must not come from the heap that is being described.
+bool ThreadIsReporting();
+
+// Marks the calling thread, for the rest of its life, as one that helps with a
+// report, such as the one that talks to glog. Its own errors are reported, but
+// not to glog.
+void MarkThreadAsHelper();
+bool ThreadIsHelper();
+
+}  // namespace dbgalloc::report
+
+#endif  // DBGALLOC_ALLOC_REPORT_REPORTER_H_

@@ -1,0 +1,63 @@
+#include "alloc/report/system_view.h"
+
+#include "alloc/os/env.h"
+#include "alloc/os/thread.h"
+#include "alloc/report/source_file.h"
+#include "alloc/stack/module_registry.h"
+
+namespace dbgalloc::report {
+namespace {
+
+// No program maps memory below this; a null pointer with an offset lands here.
+constexpr uintptr_t kNullPages = 0x10000;
+
+// Thread names are cut to this by the kernel.
+constexpr size_t kThreadNameLength = 15;
+
+// Whether a thread still bears the name that the kernel gave it, after the
+// file that was executed.
+bool IsProgramsOwnName(std::string_view name) {
+  return name == os::ExecutedName().substr(0, kThreadNameLength);
+}
+
+std::string_view BaseName(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+}  // namespace
+
+std::ptrdiff_t SystemView::ReadSourceLine(std::string_view file, int line,
+                                          char* buffer, size_t capacity) {
+  return report::ReadSourceLine(source_path_, file, line, buffer, capacity);
+}
+
+size_t SystemView::ThreadName(uint32_t thread, char* buffer, size_t capacity) {
+  const size_t size = os::ThreadName(thread, buffer, capacity);
+  const bool is_main = os::KernelThreadId(thread) == os::ProcessId();
+  constexpr std::string_view kMain = "main";
+  if (!is_main || capacity < kMain.size()) return size;
+  if (size != 0 && !IsProgramsOwnName({buffer, size})) return size;
+  return kMain.copy(buffer, kMain.size());
+}
+
+bool SystemView::NameAddress(uintptr_t address, base::TextWriter& out) {
+  if (address < kNullPages) {
+    out.Text("in the null pages, as of a null pointer with an offset");
+    return true;
+  }
+  const os::StackBounds stack = os::CurrentStackBounds();
+  if (address >= stack.low && address < stack.high) {
+    out.Text("on the stack of this thread");
+    return true;
+  }
+  const stack::KnownModule* module =
+      stack::GlobalModuleRegistry().Find(address);
+  if (module == nullptr) return false;
+  const std::string_view name = BaseName(module->name);
+  out.Text("in the code or static data of ");
+  out.Text(name.empty() ? os::ProgramName() : name);
+  return true;
+}
+
+}  // namespace dbgalloc::report

@@ -1,0 +1,180 @@
+#include "alloc/report/text_stack.h"
+
+#include "alloc/report/text_color.h"
+#include "alloc/report/user_frame.h"
+#include "alloc/report/words.h"
+
+namespace dbgalloc::report {
+namespace {
+
+using base::TextWriter;
+
+void KeepFrame(KeptFrame& kept, const FrameDescription& frame) {
+  kept.function.Keep(frame.function);
+  kept.file.Keep(frame.file);
+  kept.module.Keep(frame.module);
+  kept.module_offset = frame.module_offset;
+  kept.line = frame.line;
+  kept.column = frame.column;
+  kept.program_counter = frame.program_counter;
+  kept.known = true;
+}
+
+void WritePosition(TextWriter& out, const FrameDescription& frame) {
+  if (!frame.file.empty()) {
+    out.Char(' ');
+    WriteForeign(out, frame.file);
+    if (frame.line > 0) out.Char(':').Dec(static_cast<uint64_t>(frame.line));
+    if (frame.line > 0 && frame.column > 0) {
+      out.Char(':').Dec(static_cast<uint64_t>(frame.column));
+    }
+  } else if (!frame.module.empty()) {
+    out.Text(" (");
+    WriteForeign(out, frame.module);
+    out.Char('+').Hex(frame.module_offset).Char(')');
+    if (!frame.build_id.empty()) {
+      out.Text(" (BuildId: ").Text(frame.build_id).Char(')');
+    }
+  }
+}
+
+// Writes the lines of one stack.
+class FrameLines final : public FrameVisitor {
+ public:
+  FrameLines(const Surroundings& surroundings, TextScratch& scratch,
+             TextWriter& out, bool keep)
+      : surroundings_(surroundings),
+        scratch_(scratch),
+        out_(out),
+        keep_(keep) {}
+
+  void OnFrame(const FrameDescription& frame) override {
+    WriteLine(frame);
+    const bool first_of_user = !user_seen_ && IsUserFrame(frame);
+    if (keep_ && (number_ == 0 || first_of_user)) {
+      KeepFrame(scratch_.top, frame);
+    }
+    ++number_;
+    if (!first_of_user) return;
+    user_seen_ = true;
+    WriteSource(frame);
+  }
+
+ private:
+  void WriteLine(const FrameDescription& frame) {
+    out_.Text("    #").Dec(number_).Char(' ').Hex(frame.program_counter);
+    if (!frame.function.empty()) {
+      out_.Text(" in ");
+      WriteForeign(out_, frame.function);
+    }
+    WritePosition(out_, frame);
+    out_.Char('\n');
+  }
+
+  // The line of source and a caret under the column, or under the first
+  // character when the column is not known.
+  void WriteSource(const FrameDescription& frame) {
+    if (surroundings_.host == nullptr || frame.line <= 0) return;
+    if (frame.file.empty()) return;
+    const std::ptrdiff_t size = surroundings_.host->ReadSourceLine(
+        frame.file, frame.line, scratch_.line, sizeof(scratch_.line));
+    if (size <= 0) return;
+    const std::string_view line(scratch_.line, static_cast<size_t>(size));
+    size_t caret = 0;
+    while (caret < line.size() && (line[caret] == ' ' || line[caret] == '\t')) {
+      ++caret;
+    }
+    if (caret == line.size()) return;
+    const auto column = static_cast<size_t>(frame.column);
+    if (frame.column > 0 && column <= line.size()) caret = column - 1;
+    WriteWithCaret(frame.line, line, caret);
+  }
+
+  void WriteWithCaret(int number, std::string_view line, size_t caret) {
+    out_.PaddedDec(static_cast<uint64_t>(number), 10).Text(" | ");
+    for (char c : line) out_.Char(IsControl(c) ? '?' : c);
+    out_.Char('\n').Repeat(' ', 10).Text(" | ");
+    for (char c : std::string_view(line.data(), caret))
+      out_.Char(c == '\t' ? '\t' : ' ');
+    SetColor(out_, surroundings_.color, Color::kCaret);
+    out_.Char('^');
+    SetColor(out_, surroundings_.color, Color::kNone);
+    out_.Char('\n');
+  }
+
+  static bool IsControl(char c) {
+    const auto code = static_cast<unsigned char>(c);
+    return (code < 0x20 && c != '\t') || code == 0x7f;
+  }
+
+  const Surroundings& surroundings_;
+  TextScratch& scratch_;
+  TextWriter& out_;
+  const bool keep_;
+  bool user_seen_ = false;
+  uint64_t number_ = 0;
+};
+
+}  // namespace
+
+void StackWriter::WriteThread(uint32_t thread) {
+  out_.Text("by thread T").Dec(thread);
+  if (surroundings_.host == nullptr) return;
+  const size_t size = surroundings_.host->ThreadName(thread, scratch_.name,
+                                                     sizeof(scratch_.name));
+  if (size == 0) return;
+  out_.Text(" \"");
+  WriteForeign(out_, {scratch_.name, size});
+  out_.Char('"');
+}
+
+void StackWriter::WriteFrames(uint32_t stack, bool blamed) {
+  const uintptr_t* counters = nullptr;
+  size_t count = 0;
+  if (stack != 0 && surroundings_.frames != nullptr) {
+    count = surroundings_.frames->Find(stack, &counters);
+  }
+  if (count == 0) {
+    out_.Text("    (no stack was recorded)\n");
+    return;
+  }
+  const bool keep = blamed || !scratch_.top.known;
+  FrameLines lines(surroundings_, scratch_, out_, keep);
+  for (size_t i = 0; i < count; ++i) {
+    surroundings_.frames->Describe(counters[i], lines);
+  }
+}
+
+void StackWriter::WriteParty(const Party& party, bool blamed) {
+  SetColor(out_, surroundings_.color, Color::kTitle);
+  out_.Text(party.title);
+  if (!party.means.empty()) out_.Text(", through ").Text(party.means);
+  out_.Text(", ");
+  WriteThread(party.event.thread);
+  SetColor(out_, surroundings_.color, Color::kNone);
+  out_.Char('\n');
+  WriteFrames(party.event.stack, blamed);
+}
+
+void WriteTopFrame(TextWriter& out, const KeptFrame& frame) {
+  if (!frame.known) {
+    out.Text("in an unknown place");
+    return;
+  }
+  if (!frame.file.view().empty()) {
+    WriteForeign(out, frame.file.view());
+    if (frame.line > 0) out.Char(':').Dec(static_cast<uint64_t>(frame.line));
+  } else if (!frame.module.view().empty()) {
+    out.Char('(');
+    WriteForeign(out, frame.module.view());
+    out.Char('+').Hex(frame.module_offset).Char(')');
+  } else {
+    out.Hex(frame.program_counter);
+  }
+  if (!frame.function.view().empty()) {
+    out.Text(" in ");
+    WriteForeign(out, frame.function.view());
+  }
+}
+
+}  // namespace dbgalloc::report

@@ -1,0 +1,75 @@
+// Stacks of the text form: a title, a line for each frame, the line of source
+// under the user's first one.
+#ifndef DBGALLOC_ALLOC_REPORT_TEXT_STACK_H_
+#define DBGALLOC_ALLOC_REPORT_TEXT_STACK_H_
+
+#include "alloc/base/text_writer.h"
+#include "alloc/report/parties.h"
+#include "alloc/report/surroundings.h"
+
+namespace dbgalloc::report {
+
+// Text kept beyond its owner's life; what does not fit is cut.
+template <size_t kCapacity>
+class KeptText {
+ public:
+  void Keep(std::string_view text) {
+    size_ = text.size() < kCapacity ? text.size() : kCapacity;
+    for (size_t i = 0; i < size_; ++i) text_[i] = text[i];
+  }
+  std::string_view view() const { return {text_, size_}; }
+
+ private:
+  size_t size_ = 0;
+  char text_[kCapacity] = {};
+};
+
+// A frame kept beyond its showing: where the summary points.
+struct KeptFrame {
+  bool known = false;
+  uintptr_t program_counter = 0;
+  KeptText<512> function;
+  KeptText<512> file;
+  KeptText<256> module;
+  uint64_t module_offset = 0;
+  int line = 0;
+  int column = 0;
+};
+
+// Working memory of the text form, with the caller because signal stacks are
+// small. Used for one report at a time.
+struct TextScratch {
+  KeptFrame top;
+  char line[320] = {};
+  char name[64] = {};
+};
+
+// Writes stacks and remembers the user's first frame of the blamed one.
+class StackWriter {
+ public:
+  StackWriter(const Surroundings& surroundings, TextScratch& scratch,
+              base::TextWriter& out)
+      : surroundings_(surroundings), scratch_(scratch), out_(out) {
+    scratch_.top.known = false;
+  }
+
+  // `second free, by thread T2 "worker"` and its frames.
+  void WriteParty(const Party& party, bool blamed);
+
+  // `by thread T2 "worker"`.
+  void WriteThread(uint32_t thread);
+
+  void WriteFrames(uint32_t stack, bool blamed);
+
+ private:
+  const Surroundings& surroundings_;
+  TextScratch& scratch_;
+  base::TextWriter& out_;
+};
+
+// `SRC.cc:12`, or `MODULE+0xOFF`, then ` in FUNCTION`, as far as known.
+void WriteTopFrame(base::TextWriter& out, const KeptFrame& frame);
+
+}  // namespace dbgalloc::report
+
+#endif  // DBGALLOC_ALLOC_REPORT_TEXT_STACK_H_

@@ -1,0 +1,116 @@
+#include "alloc/report/words.h"
+
+namespace dbgalloc::report {
+namespace {
+
+using base::TextWriter;
+
+std::string_view FreeName(Origin origin) {
+  switch (origin) {
+    case Origin::kAllocator:
+      return "Deallocate";
+    case Origin::kMalloc:
+    case Origin::kMemalign:
+      return "free";
+    case Origin::kNew:
+      return "operator delete";
+    case Origin::kNewArray:
+      return "operator delete[]";
+  }
+  return "free";
+}
+
+void WriteBlock(TextWriter& out, const BlockDescription& block) {
+  out.Text(" a ").Dec(block.size).Text("-byte block");
+}
+
+}  // namespace
+
+std::string_view AllocationName(Origin origin) {
+  switch (origin) {
+    case Origin::kAllocator:
+      return "Allocate";
+    case Origin::kMalloc:
+      return "malloc";
+    case Origin::kMemalign:
+      return "aligned_alloc";
+    case Origin::kNew:
+      return "operator new";
+    case Origin::kNewArray:
+      return "operator new[]";
+  }
+  return "malloc";
+}
+
+std::string_view FunctionName(Operation operation, Origin origin) {
+  const bool is_class = origin == Origin::kAllocator;
+  switch (operation) {
+    case Operation::kAllocate:
+      return AllocationName(origin);
+    case Operation::kFree:
+      return FreeName(origin);
+    case Operation::kResize:
+      return is_class ? "Resize" : "realloc";
+    case Operation::kRemap:
+      return is_class ? "Remap" : "realloc";
+    case Operation::kUsableSize:
+      return "malloc_usable_size";
+    case Operation::kAccess:
+      return "access";
+    case Operation::kHeapCheck:
+      return "heap check";
+    case Operation::kRetire:
+      return "end of the quarantine";
+    case Operation::kDestruction:
+      return "end of the allocator";
+    case Operation::kExit:
+      return "exit";
+  }
+  return "use";
+}
+
+void WriteCount(TextWriter& out, uint64_t count, std::string_view one,
+                std::string_view many) {
+  out.Dec(count).Char(' ').Text(count == 1 ? one : many);
+}
+
+void WritePlace(TextWriter& out, uintptr_t address,
+                const BlockDescription& block) {
+  if (address == block.begin) {
+    out.Text("the start (offset 0) of");
+    WriteBlock(out, block);
+    return;
+  }
+  const uint64_t offset = address - block.begin;
+  if (address < block.begin) {
+    WriteCount(out, block.begin - address, "byte", "bytes");
+    out.Text(" before the start (offset -").Dec(block.begin - address);
+    out.Text(") of");
+  } else if (offset < block.size) {
+    out.Text("offset ").Dec(offset).Text(" in");
+  } else if (offset == block.size) {
+    out.Text("right behind the end (offset ").Dec(offset).Text(") of");
+  } else {
+    WriteCount(out, offset - block.size, "byte", "bytes");
+    out.Text(" behind the end (offset ").Dec(offset).Text(") of");
+  }
+  WriteBlock(out, block);
+  out.Text(" at ").Hex(block.begin);
+}
+
+void WriteAge(TextWriter& out, const HeapEvent& now, const HeapEvent& event) {
+  if (!event.known || event.number == 0 || now.number <= event.number) return;
+  out.Char(' ');
+  WriteCount(out, now.number - event.number, "heap operation",
+             "heap operations");
+  out.Text(" earlier");
+}
+
+void WriteForeign(TextWriter& out, std::string_view text) {
+  for (char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    out.Char(code < 0x20 || code == 0x7f ? '?' : c);
+  }
+}
+
+}  // namespace dbgalloc::report
