@@ -1,0 +1,56 @@
+// What the unwinders know about the processor: which DWARF columns hold the
+// stack pointer, the frame pointer and the return address, and how a frame
+// record kept by the frame pointer lies in memory. The only file of this folder
+// that tests for an architecture.
+#ifndef DBGALLOC_ALLOC_STACK_MACHINE_REGISTERS_H_
+#define DBGALLOC_ALLOC_STACK_MACHINE_REGISTERS_H_
+
+#include <cstdint>
+
+namespace dbgalloc::stack {
+
+#if defined(__x86_64__)
+
+inline constexpr uint64_t kDwarfFramePointer = 6;    // rbp
+inline constexpr uint64_t kDwarfStackPointer = 7;    // rsp
+inline constexpr uint64_t kDwarfReturnAddress = 16;  // rip
+
+// Where a call leaves the return address, in words from the CFA: pushed by the
+// instruction itself.
+inline constexpr int64_t kUsualReturnAddressOffset = -1;
+
+#elif defined(__aarch64__)
+
+inline constexpr uint64_t kDwarfFramePointer = 29;
+inline constexpr uint64_t kDwarfStackPointer = 31;
+inline constexpr uint64_t kDwarfReturnAddress = 30;
+
+// It is in a register at first; a function that keeps its frame record at the
+// top of the frame stores it here.
+inline constexpr int64_t kUsualReturnAddressOffset = -1;
+
+#else
+#error "alloc/stack: describe this processor in machine_registers.h"
+#endif
+
+// A kept frame pointer points at two words: the caller's frame pointer, then
+// the return address. Both processors agree.
+inline constexpr uintptr_t kReturnAddressFromFramePointer = sizeof(uintptr_t);
+inline constexpr uintptr_t kFrameRecordSize = 2 * sizeof(uintptr_t);
+
+// Addresses below this are never code; a "return address" there ends a walk.
+inline constexpr uintptr_t kLowestCode = 4096;
+
+// Drops the pointer authentication code from a return address read off the
+// stack. The bits are fixed by the address space size that Linux gives.
+inline uintptr_t PlainReturnAddress(uintptr_t address) {
+#if defined(__aarch64__)
+  return address & ((uintptr_t{1} << 48) - 1);
+#else
+  return address;
+#endif
+}
+
+}  // namespace dbgalloc::stack
+
+#endif  // DBGALLOC_ALLOC_STACK_MACHINE_REGISTERS_H_

@@ -1,0 +1,64 @@
+// Every module that a stack was seen in, kept after it was closed.
+//
+// A list that only grows, newest first. Entries are never changed once they are
+// linked, so readers need no lock and a signal handler may add to it.
+#ifndef DBGALLOC_ALLOC_STACK_MODULE_REGISTRY_H_
+#define DBGALLOC_ALLOC_STACK_MODULE_REGISTRY_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/stack/elf_module.h"
+
+namespace dbgalloc::stack {
+
+inline constexpr size_t kMaxBuildIdSize = 20;
+
+// What is remembered of a module. `name` is as the dynamic linker had it, cut
+// when very long; "" for the program itself.
+struct KnownModule {
+  const KnownModule* older = nullptr;
+  uintptr_t start = 0;
+  uintptr_t end = 0;
+  uintptr_t load_bias = 0;
+  uintptr_t eh_frame_hdr = 0;
+  uint8_t build_id[kMaxBuildIdSize] = {};
+  uint8_t build_id_size = 0;
+  char name[];
+};
+
+class ModuleRegistry {
+ public:
+  enum class Sighting {
+    kKnown,     // seen before, and nothing else was seen at its addresses since
+    kNew,       // at addresses where no module was seen
+    kReplaced,  // at addresses where another module was
+  };
+
+  constexpr ModuleRegistry() = default;
+  ModuleRegistry(const ModuleRegistry&) = delete;
+  ModuleRegistry& operator=(const ModuleRegistry&) = delete;
+
+  // Remembers a module that is loaded now. Async-signal-safe. When memory is
+  // refused the module is not remembered, and is new the next time too.
+  Sighting Note(const ElfModule& module);
+
+  // The newest module seen at the address; null: none.
+  const KnownModule* Find(uintptr_t address) const;
+
+ private:
+  char* AllocateBytes(size_t size);
+  void Remember(const ElfModule& module);
+
+  std::atomic<const KnownModule*> newest_{nullptr};
+  std::atomic<uintptr_t> arena_next_{0};  // 0: no arena yet
+  std::atomic<uint32_t> count_{0};
+};
+
+// The process's registry.
+ModuleRegistry& GlobalModuleRegistry();
+
+}  // namespace dbgalloc::stack
+
+#endif  // DBGALLOC_ALLOC_STACK_MODULE_REGISTRY_H_

@@ -1,0 +1,214 @@
+#include "alloc/stack/stack_depot.h"
+
+#include <string.h>
+
+#include <bit>
+#include <new>
+
+#include "alloc/os/pages.h"
+
+namespace dbgalloc::stack {
+
+struct StackDepot::Node {
+  uint32_t next;
+  uint32_t hash;
+  uint32_t count;
+  uint32_t id;  // its own
+  uintptr_t frames[];
+};
+
+namespace {
+
+bool SameFrames(const uintptr_t* left, const uintptr_t* right, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    if (left[i] != right[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+uint32_t StackDepot::Intern(const uintptr_t* frames, size_t count) {
+  TraceHash hash;
+  for (size_t i = 0; i < count; ++i) hash.Add(frames[i]);
+  return Intern(frames, count, hash);
+}
+
+uint32_t StackDepot::Intern(const uintptr_t* frames, size_t count,
+                            TraceHash trace_hash) {
+  if (count == 0 || count > kMaxFrames) return kNone;
+  std::atomic<uint32_t>* buckets = Buckets();
+  if (buckets == nullptr) return kNone;
+  const uint32_t hash = trace_hash.value();
+  std::atomic<uint32_t>* bucket = &buckets[hash & (BucketCount() - 1)];
+  const uint32_t head = bucket->load(std::memory_order_acquire);
+  const uint32_t found = FindInChain(head, kNone, hash, frames, count);
+  if (found == kNone) return Insert(bucket, head, hash, frames, count);
+  CountHit();
+  return found;
+}
+
+size_t StackDepot::Get(uint32_t id, const uintptr_t** frames) const {
+  *frames = nullptr;
+  const uint64_t place = uint64_t{id} * kUnit;
+  if (id == kNone || place >= next_byte_.load(std::memory_order_acquire)) {
+    return 0;
+  }
+  const Node* node = NodeAt(id);
+  if (node == nullptr || node->id != id || node->count > kMaxFrames) return 0;
+  *frames = node->frames;
+  return node->count;
+}
+
+StackDepot::Statistics StackDepot::statistics() const {
+  Statistics statistics;
+  statistics.traces = traces_.load(std::memory_order_relaxed);
+  statistics.bytes = next_byte_.load(std::memory_order_relaxed) - kUnit +
+                     BucketCount() * sizeof(uint32_t);
+  statistics.full = full_.load(std::memory_order_relaxed);
+  for (const HitCounter& counter : hits_) {
+    statistics.hits += counter.value.load(std::memory_order_relaxed);
+  }
+  return statistics;
+}
+
+void StackDepot::Release() {
+  for (std::atomic<char*>& segment : segments_) {
+    char* memory = segment.exchange(nullptr);
+    if (memory != nullptr) os::ReleasePages(memory, kSegmentSize);
+  }
+  std::atomic<uint32_t>* buckets = buckets_.exchange(nullptr);
+  if (buckets != nullptr) {
+    os::ReleasePages(buckets, BucketCount() * sizeof(*buckets));
+  }
+  bucket_count_.store(0);
+  next_byte_.store(kUnit);
+  traces_.store(0);
+  full_.store(false);
+  for (HitCounter& counter : hits_) counter.value.store(0);
+}
+
+// The table, made at the first trace: one bucket for each KiB of the limit,
+// about as many as traces of sixteen frames fit, eight to a bucket.
+std::atomic<uint32_t>* StackDepot::Buckets() {
+  std::atomic<uint32_t>* buckets = buckets_.load(std::memory_order_acquire);
+  if (__builtin_expect(buckets != nullptr, 1)) return buckets;
+  constexpr size_t kFewest = size_t{1} << 12;
+  constexpr size_t kMost = size_t{1} << 20;
+  size_t count = std::bit_floor(limit_.load(std::memory_order_relaxed) / 1024);
+  count = count < kFewest ? kFewest : count > kMost ? kMost : count;
+  // Racing threads agree on the count before one of them links its table.
+  size_t agreed = 0;
+  if (!bucket_count_.compare_exchange_strong(agreed, count)) count = agreed;
+  const size_t bytes = count * sizeof(*buckets);
+  void* memory = os::MapPages(bytes, os::PageSize());
+  if (memory == nullptr) {
+    full_.store(true, std::memory_order_relaxed);
+    return nullptr;
+  }
+  auto* fresh = static_cast<std::atomic<uint32_t>*>(memory);
+  if (buckets_.compare_exchange_strong(buckets, fresh,
+                                       std::memory_order_acq_rel)) {
+    return fresh;
+  }
+  os::ReleasePages(memory, bytes);
+  return buckets;
+}
+
+size_t StackDepot::BucketCount() const {
+  return bucket_count_.load(std::memory_order_relaxed);
+}
+
+StackDepot::Node* StackDepot::NodeAt(uint32_t id) const {
+  char* segment = segments_[id >> kOffsetBits].load(std::memory_order_acquire);
+  if (segment == nullptr) return nullptr;
+  const uint32_t unit = id & ((uint32_t{1} << kOffsetBits) - 1);
+  return reinterpret_cast<Node*>(segment + unit * kUnit);
+}
+
+// Looks from `id` on, up to but not including `end`.
+uint32_t StackDepot::FindInChain(uint32_t id, uint32_t end, uint32_t hash,
+                                 const uintptr_t* frames, size_t count) const {
+  while (id != end) {
+    const Node* node = NodeAt(id);
+    if (node->hash == hash && node->count == count &&
+        SameFrames(node->frames, frames, count)) {
+      return id;
+    }
+    id = node->next;
+  }
+  return kNone;
+}
+
+uint32_t StackDepot::Insert(std::atomic<uint32_t>* bucket, uint32_t head,
+                            uint32_t hash, const uintptr_t* frames,
+                            size_t count) {
+  const uint32_t id = AllocateNode(sizeof(Node) + count * sizeof(*frames));
+  if (id == kNone) return kNone;
+  Node* node =
+      new (NodeAt(id)) Node{head, hash, static_cast<uint32_t>(count), id};
+  memcpy(node->frames, frames, count * sizeof(*frames));
+  uint32_t searched = head;
+  while (!bucket->compare_exchange_weak(node->next, id,
+                                        std::memory_order_acq_rel)) {
+    // Somebody linked others first; perhaps this very trace. Our node is then
+    // never linked, and its bytes are lost.
+    const uint32_t found =
+        FindInChain(node->next, searched, hash, frames, count);
+    if (found != kNone) return found;
+    searched = node->next;
+  }
+  traces_.fetch_add(1, std::memory_order_relaxed);
+  return id;
+}
+
+// Takes bytes from the current segment, or from the next one when they do not
+// fit: a node never straddles two.
+uint32_t StackDepot::AllocateNode(size_t bytes) {
+  const uint64_t limit = limit_.load(std::memory_order_relaxed);
+  uint64_t place = next_byte_.load(std::memory_order_relaxed);
+  uint64_t begin;
+  do {
+    begin = place;
+    if ((begin % kSegmentSize) + bytes > kSegmentSize) {
+      begin = (begin / kSegmentSize + 1) * kSegmentSize;
+    }
+    if (begin + bytes > limit || begin / kSegmentSize >= kSegments ||
+        !EnsureSegment(begin / kSegmentSize)) {
+      full_.store(true, std::memory_order_relaxed);
+      return kNone;
+    }
+  } while (!next_byte_.compare_exchange_weak(place, begin + bytes,
+                                             std::memory_order_acq_rel));
+  return static_cast<uint32_t>(begin / kUnit);
+}
+
+bool StackDepot::EnsureSegment(size_t index) {
+  char* segment = segments_[index].load(std::memory_order_acquire);
+  if (segment != nullptr) return true;
+  void* memory = os::MapPages(kSegmentSize, os::PageSize());
+  if (memory == nullptr) return false;
+  if (segments_[index].compare_exchange_strong(
+          segment, static_cast<char*>(memory), std::memory_order_acq_rel)) {
+    return true;
+  }
+  os::ReleasePages(memory, kSegmentSize);
+  return true;
+}
+
+// Counters are chosen by where the caller's stack lies, which tells threads
+// apart well enough. Counts of threads that share one may get lost.
+void StackDepot::CountHit() {
+  const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  const size_t index = ((here >> 16) ^ (here >> 23)) % kHitCounters;
+  std::atomic<uint64_t>& counter = hits_[index].value;
+  counter.store(counter.load(std::memory_order_relaxed) + 1,
+                std::memory_order_relaxed);
+}
+
+StackDepot& GlobalStackDepot() {
+  static constinit StackDepot depot;
+  return depot;
+}
+
+}  // namespace dbgalloc::stack

@@ -1,0 +1,117 @@
+// Stores each distinct stack trace once and names it by 32 bits.
+//
+//   frames --hash--> bucket -> node -> node -> 0      id = place of the node
+//                    node: next id, hash, count, frames[count]
+//
+// Nodes are never changed or freed once linked, so look-ups take no lock; an
+// insertion links its node by one compare-exchange. Memory comes in segments as
+// it is needed, up to a limit.
+#ifndef DBGALLOC_ALLOC_STACK_STACK_DEPOT_H_
+#define DBGALLOC_ALLOC_STACK_STACK_DEPOT_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace dbgalloc::stack {
+
+// A hash of program counters that is extended one by one: the walk does it in
+// the shadow of its loads.
+class TraceHash {
+ public:
+  void Add(uintptr_t program_counter) {
+    state_ =
+        ((state_ << 29 | state_ >> 35) ^ program_counter) * 0x9e3779b97f4a7c15u;
+  }
+  uint32_t value() const { return static_cast<uint32_t>(state_ >> 32); }
+
+ private:
+  uint64_t state_ = 1;
+};
+
+// Threads: any, signal handlers included. Memory: straight from the kernel.
+// Trivially destroyed, so that one may live to the very end of a process;
+// Release() gives the memory back.
+class StackDepot {
+ public:
+  // The id of no trace.
+  static constexpr uint32_t kNone = 0;
+  static constexpr size_t kDefaultLimit = size_t{256} << 20;
+  static constexpr size_t kMaxFrames = 0xffff;
+
+  struct Statistics {
+    uint64_t traces = 0;  // distinct ones held
+    uint64_t bytes = 0;   // of memory for them, the table included
+    uint64_t hits = 0;    // interned again, approximately
+    bool full = false;    // a trace was refused for want of memory
+  };
+
+  constexpr StackDepot() = default;
+  StackDepot(const StackDepot&) = delete;
+  StackDepot& operator=(const StackDepot&) = delete;
+
+  // Bounds the memory. Takes full effect before the first trace; later it only
+  // says when to stop.
+  void SetLimit(size_t bytes) {
+    limit_.store(bytes, std::memory_order_relaxed);
+  }
+
+  // The id of the trace, stored now if it was not there. kNone when `count` is
+  // 0 or no memory is left for it.
+  uint32_t Intern(const uintptr_t* frames, size_t count);
+
+  // The same for a caller that hashed the frames on its way.
+  uint32_t Intern(const uintptr_t* frames, size_t count, TraceHash hash);
+
+  // Points `frames` at a trace that lasts as long as the depot, and returns the
+  // number of its frames; 0 for kNone and for ids that were never given out.
+  size_t Get(uint32_t id, const uintptr_t** frames) const;
+
+  Statistics statistics() const;
+
+  // Forgets everything and unmaps it. No other thread may be using the depot.
+  void Release();
+
+ private:
+  struct Node;
+
+  // An id is a segment's number and an offset in it, in units of eight bytes.
+  static constexpr size_t kUnit = 8;
+  static constexpr int kSegmentBits = 22;  // 4 MiB
+  static constexpr size_t kSegmentSize = size_t{1} << kSegmentBits;
+  static constexpr int kOffsetBits = kSegmentBits - 3;
+  static constexpr size_t kSegments = size_t{1} << (32 - kOffsetBits);
+  static constexpr size_t kHitCounters = 32;
+
+  struct alignas(64) HitCounter {
+    std::atomic<uint64_t> value{0};
+  };
+
+  std::atomic<uint32_t>* Buckets();
+  size_t BucketCount() const;
+  Node* NodeAt(uint32_t id) const;
+  uint32_t FindInChain(uint32_t id, uint32_t end, uint32_t hash,
+                       const uintptr_t* frames, size_t count) const;
+  uint32_t Insert(std::atomic<uint32_t>* bucket, uint32_t head, uint32_t hash,
+                  const uintptr_t* frames, size_t count);
+  uint32_t AllocateNode(size_t bytes);
+  bool EnsureSegment(size_t index);
+  void CountHit();
+
+  std::atomic<size_t> limit_{kDefaultLimit};
+  std::atomic<std::atomic<uint32_t>*> buckets_{nullptr};
+  std::atomic<size_t> bucket_count_{0};
+  // The first unit is left free: id 0 is no trace.
+  std::atomic<uint64_t> next_byte_{kUnit};
+  std::atomic<uint64_t> traces_{0};
+  std::atomic<bool> full_{false};
+  HitCounter hits_[kHitCounters] = {};
+  std::atomic<char*> segments_[kSegments] = {};
+};
+
+// The process's depot: all stack ids in records and reports are of this one.
+StackDepot& GlobalStackDepot();
+
+}  // namespace dbgalloc::stack
+
+#endif  // DBGALLOC_ALLOC_STACK_STACK_DEPOT_H_

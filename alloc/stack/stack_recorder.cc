@@ -1,0 +1,49 @@
+#include "alloc/stack/stack_recorder.h"
+
+#include "alloc/os/thread.h"
+#include "alloc/stack/trace_cache.h"
+#include "alloc/stack/unwind_tables.h"
+#include "alloc/stack/unwind_walk.h"
+
+namespace dbgalloc::stack {
+namespace {
+
+constinit TraceCache recorded_traces;
+
+[[gnu::noinline]] uint32_t WalkAndIntern(const CallerFrame& from,
+                                         size_t max_frames, UnwindMethod method,
+                                         TraceCache::Settings settings) {
+  uintptr_t frames[kMaxRecordedFrames];
+  WalkedWords words(from.stack_pointer);
+  const size_t count = WalkStack(from, frames, max_frames, method, words);
+  const uint32_t id = GlobalStackDepot().Intern(frames, count, words.hash());
+  if (id != StackDepot::kNone) {
+    recorded_traces.Insert(from, settings, words, id);
+  }
+  return id;
+}
+
+}  // namespace
+
+uint32_t RecordStack(const CallerFrame& from, size_t max_frames,
+                     UnwindMethod method) {
+  if (max_frames == 0) return StackDepot::kNone;
+  if (max_frames > kMaxRecordedFrames) max_frames = kMaxRecordedFrames;
+  const TraceCache::Settings settings{
+      static_cast<uint32_t>(max_frames) << 8 | static_cast<uint32_t>(method),
+      static_cast<uint32_t>(unwind_rows.epoch())};
+  const os::StackBounds bounds = os::CurrentStackBounds();
+  if (from.stack_pointer >= bounds.low && from.stack_pointer < bounds.high) {
+    const uint32_t id = recorded_traces.Find(from, settings, bounds.high);
+    if (id != StackDepot::kNone) return id;
+  }
+  return WalkAndIntern(from, max_frames, method, settings);
+}
+
+StackDepot::Statistics RecordedStackStatistics() {
+  StackDepot::Statistics statistics = GlobalStackDepot().statistics();
+  statistics.hits += recorded_traces.hits();
+  return statistics;
+}
+
+}  // namespace dbgalloc::stack

@@ -1,0 +1,31 @@
+// Captures the stack and stores it in the process's depot: what every
+// allocation and every free pays for.
+#ifndef DBGALLOC_ALLOC_STACK_STACK_RECORDER_H_
+#define DBGALLOC_ALLOC_STACK_STACK_RECORDER_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/stack/caller_frame.h"
+#include "alloc/stack/stack_depot.h"
+#include "alloc/stack/unwind.h"
+
+namespace dbgalloc::stack {
+
+// The longest trace that is recorded.
+inline constexpr size_t kMaxRecordedFrames = 256;
+
+// The id, in GlobalStackDepot(), of the calling thread's stack from `from`
+// outward, at most `max_frames` of it. 0 when `max_frames` is 0 or the depot is
+// full. As CaptureStack(): async-signal-safe, never faults, no lock of ours may
+// be held.
+uint32_t RecordStack(const CallerFrame& from, size_t max_frames,
+                     UnwindMethod method);
+
+// The depot's statistics, with the stacks that were recognized without asking
+// it among the hits.
+StackDepot::Statistics RecordedStackStatistics();
+
+}  // namespace dbgalloc::stack
+
+#endif  // DBGALLOC_ALLOC_STACK_STACK_RECORDER_H_

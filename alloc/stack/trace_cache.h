@@ -1,0 +1,151 @@
+// Recognizes a stack that was walked before, without walking it.
+//
+// What a walk finds is determined by where it starts and by the words of the
+// stack it went by: return addresses and saved frame pointers. An entry holds
+// all of them. When the next capture starts at the same place and every one of
+// those words is unchanged, the trace is the same, and so is its id. The words
+// are compared independently of each other, while a walk has to wait for each
+// one to know where the next is.
+//
+//   (pc, sp) --hash--> set of 4 entries: { pc, sp, words: offset, value; id }
+#ifndef DBGALLOC_ALLOC_STACK_TRACE_CACHE_H_
+#define DBGALLOC_ALLOC_STACK_TRACE_CACHE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/stack/caller_frame.h"
+#include "alloc/stack/stack_depot.h"
+
+namespace dbgalloc::stack {
+
+// The words that a walk went by; told to it as its log.
+class WalkedWords {
+ public:
+  static constexpr size_t kCapacity = 40;
+
+  explicit WalkedWords(uintptr_t stack_pointer)
+      : stack_pointer_(stack_pointer) {}
+
+  void Restart() { *this = WalkedWords(stack_pointer_); }
+
+  void Frame(uintptr_t program_counter) { hash_.Add(program_counter); }
+
+  void Word(uintptr_t address, uintptr_t value) {
+    const uintptr_t offset = address - stack_pointer_;
+    if (count_ == kCapacity || offset > UINT32_MAX) {
+      repeatable_ = false;
+      return;
+    }
+    offsets_[count_] = static_cast<uint32_t>(offset);
+    values_[count_++] = value;
+  }
+
+  void FramePointerFrom(uintptr_t address, uintptr_t value) {
+    frame_pointer_source_ = Source::kWord;
+    frame_pointer_address_ = address;
+    frame_pointer_value_ = value;
+  }
+  void FramePointerLost() { frame_pointer_source_ = Source::kNoted; }
+
+  // Only now does it matter where the frame pointer came from.
+  void FramePointerUsed() {
+    if (frame_pointer_source_ == Source::kRegister) {
+      uses_first_frame_pointer_ = true;
+    } else if (frame_pointer_source_ == Source::kWord) {
+      Word(frame_pointer_address_, frame_pointer_value_);
+    }
+    frame_pointer_source_ = Source::kNoted;
+  }
+
+  void NotRepeatable() { repeatable_ = false; }
+
+  TraceHash hash() const { return hash_; }
+  bool repeatable() const { return repeatable_; }
+  bool uses_first_frame_pointer() const { return uses_first_frame_pointer_; }
+  size_t count() const { return count_; }
+  uint32_t offset(size_t i) const { return offsets_[i]; }
+  uintptr_t value(size_t i) const { return values_[i]; }
+
+ private:
+  enum class Source : uint8_t { kRegister, kWord, kNoted };
+
+  uintptr_t stack_pointer_;
+  TraceHash hash_;
+  uintptr_t frame_pointer_address_ = 0;
+  uintptr_t frame_pointer_value_ = 0;
+  size_t count_ = 0;
+  Source frame_pointer_source_ = Source::kRegister;
+  bool uses_first_frame_pointer_ = false;
+  bool repeatable_ = true;
+  uint32_t offsets_[kCapacity];
+  uintptr_t values_[kCapacity];
+};
+
+// Shared by all threads: stacks do not overlap, so (pc, sp) tells threads
+// apart, and each thread meets its own entries. An entry is read under its
+// sequence number: odd, or changed meanwhile, and it is no hit.
+// Threads: any, signal handlers included. Memory: 1.2 MiB, touched as used.
+class TraceCache {
+ public:
+  // What else the trace depends on.
+  struct Settings {
+    uint32_t walk = 0;   // method and length
+    uint32_t epoch = 0;  // of the unwind rows
+    bool operator==(const Settings&) const = default;
+  };
+
+  constexpr TraceCache() = default;
+  TraceCache(const TraceCache&) = delete;
+  TraceCache& operator=(const TraceCache&) = delete;
+
+  // The id that was inserted for this very stack; 0: not known. `high` ends
+  // the calling thread's stack, on which `from` lies.
+  uint32_t Find(const CallerFrame& from, Settings settings, uintptr_t high);
+
+  void Insert(const CallerFrame& from, Settings settings,
+              const WalkedWords& words, uint32_t id);
+
+  // How often Find() found something, approximately.
+  uint64_t hits() const;
+
+ private:
+  static constexpr size_t kWays = 4;
+  static constexpr size_t kSets = 512;
+
+  struct alignas(64) Entry {
+    std::atomic<uint32_t> sequence{0};
+    std::atomic<uint32_t> id{0};
+    std::atomic<uintptr_t> program_counter{0};
+    std::atomic<uintptr_t> stack_pointer{0};
+    std::atomic<uintptr_t> frame_pointer{0};
+    std::atomic<uint32_t> walk{0};
+    std::atomic<uint32_t> epoch{0};
+    std::atomic<uint32_t> count{0};
+    std::atomic<bool> uses_frame_pointer{false};
+    std::atomic<bool> is_useful{false};  // was found since it was last judged
+    std::atomic<uint64_t> hits{0};
+    std::atomic<uint32_t> offsets[WalkedWords::kCapacity] = {};
+    std::atomic<uintptr_t> values[WalkedWords::kCapacity] = {};
+  };
+  struct Set {
+    Entry ways[kWays];
+    std::atomic<uint32_t> next_victim{0};
+    std::atomic<uint32_t> insertions{0};
+  };
+
+  // Where in a full set another entry goes; null: nowhere this time.
+  static Entry* ChooseVictim(Set& set);
+  static size_t SetIndex(const CallerFrame& from);
+  static bool Matches(const Entry& entry, const CallerFrame& from,
+                      Settings settings, uintptr_t high);
+  static bool WordsMatch(const Entry& entry, uintptr_t stack_pointer,
+                         uintptr_t high);
+
+  Set sets_[kSets] = {};
+};
+
+}  // namespace dbgalloc::stack
+
+#endif  // DBGALLOC_ALLOC_STACK_TRACE_CACHE_H_
