@@ -1,0 +1,119 @@
+#include "alloc/report/glog_sink.h"
+
+#include <atomic>
+#include <cstring>
+#include <new>
+#include <string_view>
+
+#include "alloc/os/clock.h"
+#include "alloc/os/env.h"
+#include "alloc/os/helper_thread.h"
+#include "alloc/os/pages.h"
+#include "alloc/os/thread.h"
+#include "alloc/report/glog_bridge.h"
+#include "alloc/report/reporter.h"
+#include "glog/logging.h"
+
+namespace dbgalloc::report {
+namespace {
+
+constexpr uint64_t kPatienceNanoseconds = 1'000'000'000;
+constexpr uint64_t kPollNanoseconds = 200'000;
+
+// The process that was loaded; a forked child has another number.
+std::atomic<int> loaded_process{0};
+// A helper did not come back: glog is stuck, and so would be the next one.
+std::atomic<bool> is_abandoned{false};
+
+// One message on its way, in pages of its own: when the helper hangs, they stay
+// for as long as it does.
+struct Job {
+  std::atomic<bool> is_done{false};
+  size_t text_size = 0;
+
+  char* text() { return reinterpret_cast<char*>(this + 1); }
+};
+
+size_t JobBytes(size_t text_size) {
+  const size_t page = os::PageSize();
+  return (sizeof(Job) + text_size + page - 1) / page * page;
+}
+
+Job* NewJob(std::string_view report) {
+  void* pages = os::MapPages(JobBytes(report.size()), os::PageSize());
+  if (pages == nullptr) return nullptr;
+  Job* job = new (pages) Job;
+  job->text_size = report.size();
+  std::memcpy(job->text(), report.data(), report.size());
+  return job;
+}
+
+void RunJob(void* argument) {
+  Job* job = static_cast<Job*>(argument);
+  MarkThreadAsHelper();
+  LOG(ERROR) << std::string_view(job->text(), job->text_size);
+  job->is_done.store(true, std::memory_order_release);
+}
+
+bool WaitFor(const Job& job) {
+  const uint64_t start = os::MonotonicNanoseconds();
+  while (!job.is_done.load(std::memory_order_acquire)) {
+    if (os::MonotonicNanoseconds() - start > kPatienceNanoseconds) return false;
+    os::SleepNanoseconds(kPollNanoseconds);
+  }
+  return true;
+}
+
+bool MayUseGlog() {
+  const ProcessPhase phase = CurrentProcessPhase();
+  return (phase == ProcessPhase::kUnknown || phase == ProcessPhase::kInMain) &&
+         !is_abandoned.load() && !ThreadIsHelper() &&
+         os::ProcessId() == loaded_process.load() &&
+         google::IsGoogleLoggingInitialized();
+}
+
+bool WriteToGlog(std::string_view report) {
+  if (!MayUseGlog()) return false;
+  if (!report.empty() && report.back() == '\n') report.remove_suffix(1);
+  Job* job = NewJob(report);
+  if (job == nullptr) return false;
+  const bool started = os::StartHelperThread(&RunJob, job);
+  if (started && !WaitFor(*job)) {
+    is_abandoned.store(true);
+    return false;
+  }
+  os::ReleasePages(job, JobBytes(report.size()));
+  return started;
+}
+
+// exit() destroys the thread-locals of the thread that calls it, which is
+// mostly the main one, before it runs any handler or static destructor.
+struct ThreadEndNotice {
+  ~ThreadEndNotice() { NoteExitBegins(); }
+  void Arm() {}
+};
+thread_local ThreadEndNotice main_thread_end;
+
+// The sink's presence in the program.
+struct Presence {
+  Presence() {
+    RegisterGlogSink();
+    const bool in_main_thread =
+        os::KernelThreadId(os::CurrentThread()) == os::ProcessId();
+    if (in_main_thread) main_thread_end.Arm();
+  }
+  ~Presence() {
+    NoteExitBegins();
+    RegisterGlogWriter(nullptr);
+  }
+};
+Presence presence;
+
+}  // namespace
+
+void RegisterGlogSink() {
+  loaded_process.store(os::ProcessId());
+  RegisterGlogWriter(&WriteToGlog);
+}
+
+}  // namespace dbgalloc::report
