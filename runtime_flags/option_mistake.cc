@@ -132,9 +132,9 @@ void WriteFileProblem(const OptionMistake& mistake, base::TextWriter& out) {
 }
 
 void WriteBadInclude(const OptionMistake& mistake, base::TextWriter& out) {
-  out.Text("cannot read ");
-  WriteQuotedForMessage(mistake.setting.value, out);
-  out.Text(" for option \"").Text(mistake.setting.name).Text("\" in ");
+  out.Text("cannot read \"");
+  WriteEscaped(mistake.setting.value, out);
+  out.Text("\" for option \"").Text(mistake.setting.name).Text("\" in ");
   WritePlace(mistake.setting.place, out);
   WriteFileProblem(mistake, out);
 }

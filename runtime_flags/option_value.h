@@ -80,9 +80,11 @@ class OptionValue<std::string_view> {
       const char* value)
       : OptionValue(std::string_view(value)) {}
 
-  static constexpr OptionValue Default(std::string_view value) {
-    OptionValue option(value);
-    option.source_ = OptionSource::kDefault;
+  // Of a literal: a freestanding program need not have strlen().
+  template <std::size_t kSize>
+  static constexpr OptionValue Default(const char (&literal)[kSize]) {
+    OptionValue option;
+    option.Set({literal, kSize - 1}, OptionSource::kDefault);
     return option;
   }
 
