@@ -24,6 +24,7 @@ FLOORS = {
 # interface and the plain data are for everybody.
 PUBLIC_FLOORS = {
     "allocator.h": 10,
+    "c_api.h": 10,
     "error_record.h": 10,
     "error_sink.h": 10,
     "report/error_kinds.inc": 10,
@@ -37,7 +38,6 @@ PUBLIC_FLOORS = {
     "failing_allocator.h": 35,
     "pool_allocator.h": 35,
     "memory_tracker.h": 35,
-    "c_api.h": 45,
     "dbgalloc.h": 50,
 }
 
@@ -61,11 +61,18 @@ def floor_of(header):
     return (FLOORS[folder], folder) if folder else None
 
 
+def public_header_of(path):
+    """alloc/x.h itself, for alloc/x.cc and its further parts alloc/x_part.cc."""
+    stem = os.path.splitext(os.path.basename(path))[0]
+    while stem + ".h" not in PUBLIC_FLOORS and "_" in stem:
+        stem = stem.rpartition("_")[0]
+    return stem + ".h"
+
+
 def own_floor(path):
     if os.path.dirname(path) == "alloc":
-        name = os.path.basename(path)
-        stem = name.removesuffix(".cc") + ".h" if name.endswith(".cc") else name
-        return PUBLIC_FLOORS.get(stem), "dbgalloc/" + stem
+        header = public_header_of(path)
+        return PUBLIC_FLOORS.get(header), "dbgalloc/" + header
     folder = home(path)
     return (FLOORS[folder], folder) if folder else (None, path)
 

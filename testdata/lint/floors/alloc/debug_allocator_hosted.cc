@@ -1,0 +1,2 @@
+#include "alloc/debug/debug_heap.h"
+#include "alloc/interpose/runtime.h"
