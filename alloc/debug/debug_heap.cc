@@ -1,0 +1,332 @@
+#include "alloc/debug/debug_heap.h"
+
+#include <cstring>
+#include <new>
+
+#include "alloc/base/text_writer.h"
+#include "alloc/debug/debug_heap_body.h"
+
+namespace dbgalloc::debug {
+namespace {
+
+using heap::HeapConfig;
+using heap::kGranule;
+
+constexpr uint64_t kLargestRequest = PTRDIFF_MAX;
+
+size_t PowerOfTwoAtLeast(size_t value, size_t minimum, size_t maximum) {
+  size_t power = minimum;
+  while (power < value && power < maximum) power *= 2;
+  return power;
+}
+
+// Under a limit on address space, retired memory may not use it up.
+size_t AddressBudget(const Options& options, const PageControl* pages) {
+  size_t budget = options.address_budget;
+  size_t limit = pages == nullptr ? SIZE_MAX : pages->address_space_limit();
+  return limit != SIZE_MAX && budget > limit / 4 ? limit / 4 : budget;
+}
+
+HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
+  HeapConfig config;
+  config.span_size = PowerOfTwoAtLeast(options.page_size, heap::kMinSpanSize,
+                                       heap::kMaxSpanSize);
+  size_t redzone = options.safety ? size_t{options.redzone} : 0;
+  config.redzone = heap::RoundUp(redzone, kGranule);
+  if (config.redzone > config.span_size / 16) {
+    config.redzone = config.span_size / 16;
+  }
+  config.quarantine_size = options.safety ? size_t{options.quarantine_size} : 0;
+  config.address_budget = AddressBudget(options, pages);
+  config.retained_records_size = options.retained_records_size;
+  config.retain_metadata = options.retain_metadata;
+  config.never_unmap = options.never_unmap;
+  config.backing_zeroes = options.backing_allocator_zeroes;
+  config.record_resizes = options.resize_stack_traces;
+  config.thread_safe = options.thread_safe;
+  return config;
+}
+
+}  // namespace
+
+bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
+                           const HeapHost& host) {
+  backing_ = backing;
+  host_ = host;
+  safety_ = options.safety;
+  HeapConfig config = ConfigOf(options, backing->page_control());
+  redzones_ = safety_;
+  alloc_fill_on_ = safety_ && options.alloc_fill_byte >= 0;
+  free_fill_on_ = safety_ && options.free_fill_byte >= 0;
+  check_free_fill_ = free_fill_on_ && options.check_free_fill;
+  canary_ = Pattern(options.canary);
+  alloc_fill_ = Pattern::OfByte(static_cast<uint8_t>(options.alloc_fill_byte));
+  free_fill_ = Pattern::OfByte(static_cast<uint8_t>(options.free_fill_byte));
+  rules_ = {safety_ && options.check_size, safety_ && options.check_alignment,
+            safety_ && options.check_family};
+  verbose_log_ = options.verbose_log && host.log != nullptr;
+  check_threads_ = safety_ && options.ChecksThreads();
+  stack_frames_ =
+      safety_ ? static_cast<uint32_t>(options.stack_trace_frames) : 0;
+  max_allocation_size_ = options.max_allocation_size;
+  if (max_allocation_size_ == 0) max_allocation_size_ = kLargestRequest;
+  check_every_ = static_cast<uint64_t>(options.check_heap_every);
+  limit_ = options.memory_limit;
+  limited_ = options.memory_limit != 0 || options.enable_memory_limit;
+  heap_.Init(backing, config, check_free_fill_ ? this : nullptr);
+  return heap_.LaneOf(0) != nullptr;
+}
+
+DebugHeap* DebugHeap::Create(Allocator& backing, const Options& options,
+                             const HeapHost& host) {
+  void* memory = backing.Allocate(sizeof(Body), alignof(Body));
+  if (memory == nullptr) return nullptr;
+  Body* body = new (memory) Body();
+  if (body->Init(&backing, options, host)) return body;
+  Destroy(body);
+  return nullptr;
+}
+
+void DebugHeap::Destroy(DebugHeap* heap) {
+  Body* body = static_cast<Body*>(heap);
+  Allocator* backing = body->backing_;
+  body->heap_.store().ReleaseAll();
+  backing->Deallocate(body, sizeof(Body), alignof(Body));
+}
+
+// --- Who calls --------------------------------------------------------------
+
+Call DebugHeap::Body::Begin(const CallerFrame& caller, Operation operation) {
+  Call call{caller, operation};
+  if (host_.current_thread != nullptr) call.thread = host_.current_thread();
+  if (stack_frames_ != 0 && host_.record_stack != nullptr) {
+    call.stack = host_.record_stack(caller, stack_frames_);
+  }
+  if (__builtin_expect(check_threads_, 0)) CheckOwner(call);
+  return call;
+}
+
+// The first thread to use the heap owns it; every other one is reported.
+void DebugHeap::Body::CheckOwner(Call& call) {
+  uint32_t owner = kNoOwner;
+  if (owner_.compare_exchange_strong(owner, call.thread)) owner = call.thread;
+  if (owner == call.thread) {
+    owner_event_ = {0, call.thread, call.stack, true};
+    return;
+  }
+  ErrorRecord record;
+  record.kind = ErrorKind::kThreadMisuse;
+  record.operation = call.operation;
+  record.owner_thread = owner;
+  record.owner_event = owner_event_;
+  Report(record, call);
+}
+
+uint64_t DebugHeap::Body::Number(Call& call) {
+  if (call.number != 0) return call.number;
+  Lane* lane = heap_.LaneOf(call.thread);
+  if (lane == nullptr) return 0;
+  LaneUse use(lane);
+  call.number = heap_.NextNumber(*use);
+  return call.number;
+}
+
+void DebugHeap::Body::Log(const char* what, uintptr_t address, uint64_t size,
+                          const Call& call) const {
+  char buffer[160];
+  base::TextWriter out(buffer, sizeof(buffer));
+  out.Text("dbgalloc: T").Dec(call.thread).Text(" #").Dec(call.number);
+  out.Char(' ').Text(what).Char(' ').Dec(size);
+  out.Text(size == 1 ? " byte at " : " bytes at ").Hex(address).Char('\n');
+  host_.log(out.view().data(), out.view().size());
+}
+
+// --- Allocation -------------------------------------------------------------
+
+bool DebugHeap::Body::TakeFromLimit(uint64_t bytes) {
+  if (!limited_.load(std::memory_order_relaxed)) return true;
+  uint64_t now = limited_bytes_.load(std::memory_order_relaxed);
+  do {
+    uint64_t limit = limit_.load(std::memory_order_relaxed);
+    if (limit != 0 && (bytes > limit || now > limit - bytes)) return false;
+  } while (!limited_bytes_.compare_exchange_weak(now, now + bytes));
+  return true;
+}
+
+void DebugHeap::Body::GiveToLimit(uint64_t bytes) {
+  if (limited_.load(std::memory_order_relaxed)) limited_bytes_ -= bytes;
+}
+
+BlockRef DebugHeap::Body::Reserve(const AllocationRequest& request,
+                                  Call& call) {
+  size_t alignment = request.alignment < kGranule ? kGranule
+                                                  : request.alignment;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    Lane* lane = heap_.LaneOf(call.thread);
+    if (lane != nullptr) {
+      LaneUse use(lane);
+      BlockRef block = heap_.Reserve(*use, request.size, alignment);
+      if (__builtin_expect(static_cast<bool>(block), 1)) {
+        call.number = heap_.NextNumber(*use);
+        use->allocations.Add(1);
+        use->allocated_bytes.Add(request.size);
+        return block;
+      }
+    }
+    // What is withheld from reuse is given up before the program is refused.
+    if (!heap_.MakeRoom(request.size + alignment)) return {};
+  }
+  return {};
+}
+
+// Covers the block's surroundings and bytes, completes its record, and lets the
+// rest of the world see it. `contents_kept`: the bytes are the caller's.
+void DebugHeap::Body::Publish(const BlockRef& block,
+                              const AllocationRequest& request,
+                              const Call& call, bool contents_kept) {
+  BlockRecord& record = *block.record;
+  record.origin = request.origin;
+  size_t alignment = request.alignment == 0 ? 1 : request.alignment;
+  record.alignment_log2 = static_cast<uint8_t>(heap::Log2Floor(alignment));
+  record.alloc_stack = call.stack;
+  record.allocated = PackedEvent(call.thread, call.number);
+  heap_.SetSize(block, request.size);
+  BlockLayout layout = heap_.LayoutOf(block);
+  if (redzones_) {
+    // The redzone before was written with the slot before; only the first slot
+    // and the padding of large alignments have their own to write.
+    uintptr_t own = layout.redzone_begin + heap_.config().redzone;
+    if (block.slot == 0) own = layout.redzone_begin;
+    canary_.Write(own, layout.user_begin);
+    canary_.Write(layout.user_end, layout.redzone_end);
+  }
+  void* user = reinterpret_cast<void*>(layout.user_begin);
+  if (contents_kept) {
+  } else if (request.zeroed) {
+    if (!block.span->zeroed) memset(user, 0, request.size);
+  } else if (alloc_fill_on_) {
+    if (request.size <= kFillLimit) {
+      memset(user, alloc_fill_.ByteAt(0), request.size);
+    } else {
+      memset(user, alloc_fill_.ByteAt(0), kFillEdge);
+      memset(reinterpret_cast<char*>(user) + request.size - kFillEdge,
+             alloc_fill_.ByteAt(0), kFillEdge);
+    }
+  }
+  record.state.store(BlockState::kLive, std::memory_order_release);
+}
+
+void* DebugHeap::Body::Allocate(const AllocationRequest& request, Call& call) {
+  if (request.alignment != 0 &&
+      (request.alignment & (request.alignment - 1)) != 0) {
+    ReportRequest(ErrorKind::kInvalidAlignment, request, call);
+    return nullptr;
+  }
+  if (__builtin_expect(request.size > max_allocation_size_ ||
+                           request.size > kLargestRequest ||
+                           request.alignment > kLargestRequest,
+                       0)) {
+    return nullptr;
+  }
+  if (__builtin_expect(!TakeFromLimit(request.size), 0)) {
+    ReportRequest(ErrorKind::kMemoryLimit, request, call);
+    return nullptr;
+  }
+  BlockRef block = Reserve(request, call);
+  if (__builtin_expect(!block, 0)) {
+    GiveToLimit(request.size);
+    return nullptr;
+  }
+  Publish(block, request, call, /*contents_kept=*/false);
+  uintptr_t user = heap_.UserBegin(block);
+  if (__builtin_expect(verbose_log_, 0)) {
+    Log("allocate", user, request.size, call);
+  }
+  if (__builtin_expect(check_every_ != 0, 0)) CheckHeapIfDue(call);
+  return reinterpret_cast<void*>(user);
+}
+
+void* DebugHeap::Allocate(const AllocationRequest& request,
+                          const CallerFrame& caller) {
+  Body& body = *static_cast<Body*>(this);
+  Call call = body.Begin(caller, Operation::kAllocate);
+  return body.Allocate(request, call);
+}
+
+// --- Questions --------------------------------------------------------------
+
+bool DebugHeap::Owns(const void* address) const {
+  const Body& body = *static_cast<const Body*>(this);
+  uintptr_t value = reinterpret_cast<uintptr_t>(address);
+  heap::PageMapAnswer answer = body.heap_.store().Find(value);
+  return answer.forgotten ||
+         (answer.span != nullptr && answer.span->Contains(value));
+}
+
+void DebugHeap::FlushRetainedMetadata() {
+  static_cast<Body*>(this)->heap_.ForgetRetained();
+}
+
+void DebugHeap::SetErrorSink(ErrorSink* sink) {
+  static_cast<Body*>(this)->host_.sink = sink;
+}
+
+void DebugHeap::SetMemoryLimit(uint64_t bytes) {
+  Body& body = *static_cast<Body*>(this);
+  if (!body.limited_) {
+    body.limited_bytes_ = requested_bytes();
+    body.limited_ = true;
+  }
+  body.limit_ = bytes;
+}
+
+uint64_t DebugHeap::requested_bytes() const {
+  const Body& body = *static_cast<const Body*>(this);
+  if (body.limited_) return body.limited_bytes_;
+  heap::HeapCounters counters = body.heap_.SumCounters();
+  return counters.allocated_bytes - counters.freed_bytes;
+}
+
+HeapStatistics DebugHeap::GetStatistics() const {
+  const Body& body = *static_cast<const Body*>(this);
+  heap::HeapCounters counters = body.heap_.SumCounters();
+  HeapStatistics statistics;
+  statistics.allocations = counters.allocations;
+  statistics.frees = counters.frees;
+  statistics.allocated_bytes = counters.allocated_bytes;
+  statistics.freed_bytes = counters.freed_bytes;
+  statistics.live_blocks = counters.allocations - counters.frees;
+  statistics.live_bytes = counters.allocated_bytes - counters.freed_bytes;
+  statistics.errors = body.errors_;
+  statistics.quarantine_bytes = body.heap_.quarantine_bytes();
+  statistics.metadata_bytes = body.heap_.store().metadata_bytes();
+  statistics.span_bytes = body.heap_.store().span_bytes();
+  return statistics;
+}
+
+// --- Threads and fork -------------------------------------------------------
+
+void DebugHeap::PrepareFork() { static_cast<Body*>(this)->heap_.LockAll(); }
+
+void DebugHeap::FinishForkInParent() {
+  static_cast<Body*>(this)->heap_.UnlockAll();
+}
+
+void DebugHeap::FinishForkInChild() {
+  static_cast<Body*>(this)->heap_.UnlockAll();
+}
+
+void DebugHeap::ReleaseThread() {
+  Body& body = *static_cast<Body*>(this);
+  if (body.host_.current_thread == nullptr) return;
+  body.heap_.ReleaseLane(body.host_.current_thread());
+}
+
+void DebugHeap::AdoptByCurrentThread() {
+  Body& body = *static_cast<Body*>(this);
+  if (body.host_.current_thread == nullptr) return;
+  body.owner_ = body.host_.current_thread();
+  body.owner_event_ = {};
+}
+
+}  // namespace dbgalloc::debug

@@ -1,0 +1,155 @@
+// The debug allocator itself: a heap whose every operation is checked. Both
+// faces stand on it: the class DebugAllocator and the malloc replacement.
+//
+//   Allocate  -> heap: slot or large span -> redzones, fill, record, publish
+//   Free      -> heap: address to record  -> checks -> fill -> quarantine
+//
+// It knows no globals and no operating system: memory comes from the backing
+// allocator, everything else through HeapHost. So it also runs freestanding.
+#ifndef DBGALLOC_ALLOC_DEBUG_DEBUG_HEAP_H_
+#define DBGALLOC_ALLOC_DEBUG_DEBUG_HEAP_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/stack/caller_frame.h"
+#include "dbgalloc/allocator.h"
+#include "dbgalloc/error_record.h"
+#include "dbgalloc/error_sink.h"
+#include "dbgalloc/options.h"
+
+namespace dbgalloc::debug {
+
+using stack::CallerFrame;
+
+// What the heap needs of its surroundings. Any pointer may be null: then there
+// is one thread, no stacks, no log.
+struct HeapHost {
+  // The calling thread's number, small and never reused.
+  uint32_t (*current_thread)() = nullptr;
+  // Records the calling stack from `caller` outward; returns its id.
+  uint32_t (*record_stack)(const CallerFrame& caller,
+                           uint32_t max_frames) = nullptr;
+  // Writes one line for verbose_log.
+  void (*log)(const char* text, size_t size) = nullptr;
+  // Receives errors and leaks. Null: errors are counted only.
+  ErrorSink* sink = nullptr;
+};
+
+// A size or alignment that the caller of free did not state.
+inline constexpr uint64_t kNotStated = 0;
+
+struct AllocationRequest {
+  size_t size = 0;       // may be 0
+  size_t alignment = 0;  // a power of two; at least 16 is always granted
+  Origin origin = Origin::kAllocator;
+  bool zeroed = false;  // calloc: the bytes must be zero, not the fill
+};
+
+// What the caller of free, sized delete or Deallocate says of the block. A size
+// counts only when `size_stated`, since 0 is a size.
+struct FreeClaim {
+  Origin origin = Origin::kAllocator;
+  bool size_stated = false;
+  uint64_t size = 0;
+  uint64_t alignment = kNotStated;
+  Operation operation = Operation::kFree;
+};
+
+struct HeapStatistics {
+  uint64_t allocations = 0;  // successful ones
+  uint64_t frees = 0;
+  uint64_t allocated_bytes = 0;  // requested bytes of all allocations
+  uint64_t freed_bytes = 0;
+  uint64_t live_blocks = 0;
+  uint64_t live_bytes = 0;
+  uint64_t errors = 0;
+  uint64_t quarantine_bytes = 0;
+  uint64_t metadata_bytes = 0;  // taken from the backing allocator for records
+  uint64_t span_bytes = 0;      // taken from it for blocks, not yet given back
+};
+
+// Thread-safe unless options.thread_safe is 0. All functions keep errno and
+// none throws. `caller` is the frame that called the public entry point.
+class DebugHeap {
+ public:
+  // A heap in memory of the backing allocator; null when it refused. `options`
+  // are taken as they are (merging with the environment is the caller's).
+  static DebugHeap* Create(Allocator& backing, const Options& options,
+                           const HeapHost& host);
+
+  // Returns all memory to the backing allocator, live blocks included, without
+  // any check. `heap` is gone afterwards.
+  static void Destroy(DebugHeap* heap);
+
+  // Null: refused (no memory, limit reached, size above PTRDIFF_MAX).
+  void* Allocate(const AllocationRequest& request, const CallerFrame& caller);
+
+  // Null `block`: nothing happens. Errors are reported to the sink; when it
+  // returns, a block that is live is freed as its record says.
+  void Free(void* block, const FreeClaim& claim, const CallerFrame& caller);
+
+  // In place only. False: refused or reported; the block is as it was.
+  bool Resize(void* block, size_t new_size, const FreeClaim& claim,
+              const CallerFrame& caller);
+
+  // Like realloc of a non-null block to a size above 0: moves when it must and
+  // then frees the old block. Null: refused or reported; the block is as it
+  // was. `request` describes the new block (its size is the new size).
+  void* Reallocate(void* block, const AllocationRequest& request,
+                   const FreeClaim& claim, const CallerFrame& caller);
+
+  // The same without copying: false where Reallocate would copy the bytes of a
+  // small block, as Allocator::Remap has it.
+  void* Remap(void* block, const AllocationRequest& request,
+              const FreeClaim& claim, const CallerFrame& caller);
+
+  // Requested size of a live block; 0 (after a report) for anything else.
+  size_t UsableSize(const void* block, const CallerFrame& caller);
+
+  // Whether the address lies in memory of this heap, live, freed or retired.
+  bool Owns(const void* address) const;
+
+  // The block at, around or nearest to an address. Pure look-up.
+  BlockDescription Describe(uintptr_t address) const;
+
+  // Verifies every redzone and every fill of freed resident memory; reports
+  // each damaged block once. Returns how many were damaged.
+  size_t CheckHeap(Operation operation, const CallerFrame& caller);
+
+  // Reports the live blocks, grouped by stack. Returns how many there are.
+  size_t ReportLiveBlocks(Operation operation, const CallerFrame& caller);
+
+  // Forgets freed blocks' records and gives their memory back.
+  void FlushRetainedMetadata();
+
+  // Where errors go from now on. Not while other threads use the heap.
+  void SetErrorSink(ErrorSink* sink);
+
+  // Bytes that may be requested at once from now on; 0: no limit.
+  void SetMemoryLimit(uint64_t bytes);
+  uint64_t requested_bytes() const;
+
+  HeapStatistics GetStatistics() const;
+
+  // Around fork, in a threaded process: takes and gives back every lock.
+  void PrepareFork();
+  void FinishForkInParent();
+  void FinishForkInChild();
+
+  // The calling thread ends: its spans go to the next thread that needs one.
+  void ReleaseThread();
+
+  // The allocator from now on belongs to the calling thread (thread_safe=0,
+  // check_threads=1).
+  void AdoptByCurrentThread();
+
+ private:
+  class Body;
+  DebugHeap() = default;
+  ~DebugHeap() = default;
+};
+
+}  // namespace dbgalloc::debug
+
+#endif  // DBGALLOC_ALLOC_DEBUG_DEBUG_HEAP_H_

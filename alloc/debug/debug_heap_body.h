@@ -1,0 +1,128 @@
+// The inside of DebugHeap; included by the files that implement it.
+#ifndef DBGALLOC_ALLOC_DEBUG_DEBUG_HEAP_BODY_H_
+#define DBGALLOC_ALLOC_DEBUG_DEBUG_HEAP_BODY_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/debug/claim_check.h"
+#include "alloc/debug/debug_heap.h"
+#include "alloc/debug/patterns.h"
+#include "alloc/debug/redzone_check.h"
+#include "alloc/heap/heap.h"
+
+namespace dbgalloc::debug {
+
+using heap::BlockLayout;
+using heap::BlockRecord;
+using heap::BlockRef;
+using heap::BlockState;
+using heap::Lane;
+using heap::LaneUse;
+using heap::PackedEvent;
+using heap::Span;
+
+// Blocks up to this size are filled whole; of larger ones only the first and
+// last kFillEdge bytes, since touching all of a sparse gigabyte would make it
+// resident. When freed, larger ones become inaccessible at once instead.
+inline constexpr size_t kFillLimit = size_t{256} << 10;
+inline constexpr size_t kFillEdge = 4096;
+
+// One operation on the heap: who, where, and its number once it has one.
+struct Call {
+  const CallerFrame& caller;
+  Operation operation;
+  uint32_t thread = 0;
+  uint32_t stack = 0;
+  uint64_t number = 0;
+};
+
+class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
+ public:
+  Body() = default;
+
+  bool Init(Allocator* backing, const Options& options, const HeapHost& host);
+
+  // --- debug_heap.cc: allocation ---
+  void* Allocate(const AllocationRequest& request, Call& call);
+  BlockRef Reserve(const AllocationRequest& request, Call& call);
+  void Publish(const BlockRef& block, const AllocationRequest& request,
+               const Call& call, bool contents_kept);
+  bool TakeFromLimit(uint64_t bytes);
+  void GiveToLimit(uint64_t bytes);
+
+  // --- deallocate.cc: checks at free, resize and the like ---
+  // The live block that begins at `address`; after a report an invalid one.
+  BlockRef CheckedBlock(uintptr_t address, const FreeClaim& claim,
+                        Call& call);
+  void FreeBlock(const BlockRef& block, Call& call, bool contents_gone);
+  void CheckRedzones(const BlockRef& block, Call& call);
+  void CountFree(uint64_t size, Call& call);
+
+  // --- resize.cc ---
+  bool ResizeBlock(const BlockRef& block, size_t new_size, Call& call);
+  void* Change(void* block, const AllocationRequest& request,
+               const FreeClaim& claim, bool may_copy, Call& call);
+  bool MovePages(const BlockRef& from, const BlockRef& to);
+  void* MoveBlock(const BlockRef& from, const BlockRef& to,
+                  const AllocationRequest& request, Call& call);
+
+  // --- heap_check.cc ---
+  void OnLeaving(Span* span, uint32_t granules) override;
+  size_t CheckSpan(Span* span, uint32_t granules, bool freed_only, Call& call);
+  bool CheckFill(const BlockRef& block, uintptr_t begin, uintptr_t end,
+                 Call& call);
+  bool CheckRedzone(const BlockRef& left, const BlockRef& right,
+                    uintptr_t begin, uintptr_t end, Call& call);
+  void CheckHeapIfDue(const Call& call);
+
+  // --- errors.cc: from what was found to a record ---
+  void ReportBadPointer(uintptr_t address, const FreeClaim& claim, Call& call);
+  void ReportBlock(ErrorKind kind, uintptr_t address, const BlockRef& block,
+                   const FreeClaim& claim, Call& call);
+  void ReportDamage(ErrorKind kind, const BlockRef& block,
+                    const Damage& damage, Call& call);
+  void ReportRequest(ErrorKind kind, const AllocationRequest& request,
+                     Call& call);
+  void Report(ErrorRecord& record, Call& call);
+  BlockDescription Describe(const BlockRef& block) const;
+
+  // --- who calls ---
+  Call Begin(const CallerFrame& caller, Operation operation);
+  void CheckOwner(Call& call);
+  uint64_t Number(Call& call);
+  void Log(const char* what, uintptr_t address, uint64_t size,
+           const Call& call) const;
+
+  heap::Heap heap_;
+  HeapHost host_;
+  Allocator* backing_ = nullptr;
+  Pattern canary_;
+  Pattern alloc_fill_;
+  Pattern free_fill_;
+  ClaimRules rules_;
+  bool safety_ = true;
+  bool redzones_ = true;
+  bool alloc_fill_on_ = true;
+  bool free_fill_on_ = true;
+  bool check_free_fill_ = true;
+  bool verbose_log_ = false;
+  bool check_threads_ = false;
+  uint32_t stack_frames_ = 0;
+  uint64_t max_allocation_size_ = 0;
+  uint64_t check_every_ = 0;
+
+  std::atomic<bool> limited_{false};
+  std::atomic<uint64_t> limit_{0};
+  std::atomic<uint64_t> limited_bytes_{0};  // requested, while limited_
+  std::atomic<uint64_t> errors_{0};
+
+  static constexpr uint32_t kNoOwner = UINT32_MAX;
+  std::atomic<uint32_t> owner_{kNoOwner};
+  HeapEvent owner_event_;  // written by the owner alone
+};
+
+}  // namespace dbgalloc::debug
+
+#endif  // DBGALLOC_ALLOC_DEBUG_DEBUG_HEAP_BODY_H_

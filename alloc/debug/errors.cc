@@ -1,0 +1,136 @@
+// From what a check found to the record that a report is made of.
+#include "alloc/debug/debug_heap_body.h"
+#include "alloc/os/host_hooks.h"
+
+namespace dbgalloc::debug {
+namespace {
+
+// Where stack_trace_frames switches stacks off: an error is worth one.
+constexpr uint32_t kFramesOfErrors = 32;
+// How often a look at a block that is just being freed yields before it takes
+// the record as it is.
+constexpr int kPatience = 1000;
+
+bool WasUsed(BlockState state) {
+  return state != BlockState::kUnused && state != BlockState::kReserved;
+}
+
+bool IsFreed(BlockState state) {
+  return state == BlockState::kFreed || state == BlockState::kFreeing;
+}
+
+HeapEvent EventOf(const PackedEvent& packed, uint32_t stack) {
+  return {packed.number(), packed.thread(), stack, true};
+}
+
+// The winner of a race to free writes down who it is before it says "freed".
+BlockState SettledState(const BlockRecord& record) {
+  BlockState state = record.state.load(std::memory_order_acquire);
+  for (int i = 0; i < kPatience && state == BlockState::kFreeing; ++i) {
+    if (dbgalloc_host_yield != nullptr) dbgalloc_host_yield();
+    state = record.state.load(std::memory_order_acquire);
+  }
+  return state;
+}
+
+}  // namespace
+
+BlockDescription DebugHeap::Body::Describe(const BlockRef& block) const {
+  BlockDescription description;
+  if (!block) return description;
+  BlockState state = SettledState(*block.record);
+  if (!WasUsed(state)) return description;
+  const BlockRecord& record = *block.record;
+  description.known = true;
+  description.live = !IsFreed(state);
+  description.begin = heap_.UserBegin(block);
+  description.size = heap_.SizeOf(block);
+  description.alignment = record.alignment();
+  description.origin = record.origin;
+  description.allocated = EventOf(record.allocated, record.alloc_stack);
+  if (IsFreed(state)) {
+    description.freed = EventOf(record.freed, record.free_stack);
+  }
+  if (block.span->resizes != nullptr) {
+    const heap::ResizeRecord& resize = block.span->resizes[block.slot];
+    if (resize.resized.number() != 0) {
+      description.resized = EventOf(resize.resized, resize.stack);
+    }
+  }
+  return description;
+}
+
+void DebugHeap::Body::Report(ErrorRecord& record, Call& call) {
+  errors_.fetch_add(1, std::memory_order_relaxed);
+  Number(call);
+  if (call.stack == 0 && host_.record_stack != nullptr) {
+    call.stack = host_.record_stack(call.caller, kFramesOfErrors);
+  }
+  record.operation = call.operation;
+  record.now = {call.number, call.thread, call.stack, true};
+  if (host_.sink != nullptr) host_.sink->OnError(record);
+}
+
+void DebugHeap::Body::ReportBlock(ErrorKind kind, uintptr_t address,
+                                  const BlockRef& block,
+                                  const FreeClaim& claim, Call& call) {
+  ErrorRecord record;
+  record.kind = kind;
+  record.address = address;
+  record.claimed_origin = claim.origin;
+  record.claimed_size = claim.size;
+  record.claimed_alignment = claim.alignment;
+  record.block = Describe(block);
+  Report(record, call);
+}
+
+// The pointer is not the beginning of a live block: what is it then?
+void DebugHeap::Body::ReportBadPointer(uintptr_t address,
+                                       const FreeClaim& claim, Call& call) {
+  BlockRef block = heap_.Find(address);
+  BlockDescription found = Describe(block);
+  bool asks_only = call.operation == Operation::kUsableSize;
+  ErrorKind kind = ErrorKind::kInvalidFree;
+  if (found.known && found.begin == address) {
+    kind = asks_only ? ErrorKind::kUseAfterFree : ErrorKind::kDoubleFree;
+    // A block that became live again under our eyes was none of ours to judge.
+    if (found.live) kind = ErrorKind::kInvalidFree;
+  } else if (found.known && address - found.begin < found.size) {
+    kind = ErrorKind::kInteriorFree;
+  } else if (!block && heap_.IsForgotten(address)) {
+    kind = asks_only ? ErrorKind::kUseAfterFree : ErrorKind::kDoubleFree;
+    block = {};
+  } else if (!found.known) {
+    block = heap_.FindNearest(address);
+  }
+  ReportBlock(kind, address, block, claim, call);
+}
+
+void DebugHeap::Body::ReportDamage(ErrorKind kind, const BlockRef& block,
+                                   const Damage& damage, Call& call) {
+  ErrorRecord record;
+  record.kind = kind;
+  record.address = damage.begin;
+  record.block = Describe(block);
+  record.damage = damage;
+  Report(record, call);
+}
+
+void DebugHeap::Body::ReportRequest(ErrorKind kind,
+                                    const AllocationRequest& request,
+                                    Call& call) {
+  ErrorRecord record;
+  record.kind = kind;
+  record.claimed_origin = request.origin;
+  record.claimed_size = request.size;
+  record.claimed_alignment = request.alignment;
+  Report(record, call);
+}
+
+BlockDescription DebugHeap::Describe(uintptr_t address) const {
+  const Body& body = *static_cast<const Body*>(this);
+  BlockDescription found = body.Describe(body.heap_.Find(address));
+  return found.known ? found : body.Describe(body.heap_.FindNearest(address));
+}
+
+}  // namespace dbgalloc::debug

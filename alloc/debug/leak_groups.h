@@ -1,0 +1,46 @@
+// Adds live blocks up by allocation stack, in memory borrowed for the purpose.
+#ifndef DBGALLOC_ALLOC_DEBUG_LEAK_GROUPS_H_
+#define DBGALLOC_ALLOC_DEBUG_LEAK_GROUPS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dbgalloc/allocator.h"
+#include "dbgalloc/error_record.h"
+#include "dbgalloc/error_sink.h"
+
+namespace dbgalloc::debug {
+
+// An open-addressed table of stacks. When more stacks leak than there is room
+// for, the blocks of the later ones are counted together, under stack 0.
+// Not thread-safe. Borrows from the allocator, gives back at destruction; with
+// no memory to be had, everything is one group.
+class LeakGroups {
+ public:
+  explicit LeakGroups(Allocator* lender);
+  ~LeakGroups();
+  LeakGroups(const LeakGroups&) = delete;
+  LeakGroups& operator=(const LeakGroups&) = delete;
+
+  void Add(const BlockDescription& block);
+
+  // The groups, largest first, valid until this is destroyed. Add() no more.
+  LeakReport Finish();
+
+  uint64_t blocks() const { return blocks_; }
+
+ private:
+  LeakGroup* Find(uint32_t stack);
+
+  Allocator* lender_;
+  LeakGroup* table_ = nullptr;
+  size_t capacity_ = 0;  // a power of two
+  size_t used_ = 0;
+  LeakGroup rest_;  // what found no room
+  uint64_t blocks_ = 0;
+  uint64_t bytes_ = 0;
+};
+
+}  // namespace dbgalloc::debug
+
+#endif  // DBGALLOC_ALLOC_DEBUG_LEAK_GROUPS_H_

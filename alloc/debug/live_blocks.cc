@@ -1,0 +1,43 @@
+// The blocks that live, grouped by the stack that allocated them.
+#include <cstring>
+#include <new>
+
+#include "alloc/debug/debug_heap_body.h"
+#include "alloc/debug/leak_groups.h"
+
+namespace dbgalloc::debug {
+
+size_t DebugHeap::ReportLiveBlocks(Operation operation,
+                                   const CallerFrame& caller) {
+  Body& body = *static_cast<Body*>(this);
+  Call call{caller, operation};
+  if (body.host_.current_thread != nullptr) {
+    call.thread = body.host_.current_thread();
+  }
+  LeakGroups groups(body.backing_);
+  {
+    heap::ForkGate::Pass pass(body.heap_.fork_gate());
+    heap::SpanStore& store = body.heap_.store();
+    for (Span* span = store.ClaimFirst(); span != nullptr;
+         span = store.ClaimNext(span)) {
+      for (uint32_t slot = 0; slot < span->slot_count; ++slot) {
+        BlockRef block{span, &span->records[slot], slot};
+        if (block.record->state.load(std::memory_order_acquire) ==
+            BlockState::kLive) {
+          groups.Add(body.Describe(block));
+        }
+      }
+    }
+  }
+  if (groups.blocks() == 0) return 0;
+  LeakReport report = groups.Finish();
+  report.operation = operation;
+  if (body.stack_frames_ != 0 && body.host_.record_stack != nullptr) {
+    call.stack = body.host_.record_stack(caller, body.stack_frames_);
+  }
+  report.now = {body.Number(call), call.thread, call.stack, true};
+  if (body.host_.sink != nullptr) body.host_.sink->OnLeaks(report);
+  return groups.blocks();
+}
+
+}  // namespace dbgalloc::debug

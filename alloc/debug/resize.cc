@@ -1,0 +1,157 @@
+// Changing a block's size: in place where it fits, else by moving.
+#include <cstring>
+
+#include "alloc/debug/debug_heap_body.h"
+
+namespace dbgalloc::debug {
+namespace {
+
+uint64_t Smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+}  // namespace
+
+// The block is live and checked. The accounting is exact whatever happens: what
+// a growth needs is taken first and given back when it is refused.
+bool DebugHeap::Body::ResizeBlock(const BlockRef& block, size_t new_size,
+                                  Call& call) {
+  uint64_t old_size = heap_.SizeOf(block);
+  if (new_size > max_allocation_size_) return false;
+  uint64_t growth = new_size > old_size ? new_size - old_size : 0;
+  if (!TakeFromLimit(growth)) return false;
+  BlockRecord& record = *block.record;
+  if (!record.TryChange(BlockState::kLive, BlockState::kChanging) ||
+      !heap_.FitInPlace(block, new_size)) {
+    BlockState changing = BlockState::kChanging;
+    record.state.compare_exchange_strong(changing, BlockState::kLive);
+    GiveToLimit(growth);
+    return false;
+  }
+  heap_.SetSize(block, new_size);
+  BlockLayout layout = heap_.LayoutOf(block);
+  uintptr_t old_end = layout.user_begin + old_size;
+  if (alloc_fill_on_ && growth != 0 && growth <= kFillLimit) {
+    memset(reinterpret_cast<void*>(old_end), alloc_fill_.ByteAt(0), growth);
+  }
+  if (redzones_) canary_.Write(layout.user_end, layout.redzone_end);
+  if (new_size < old_size) GiveToLimit(old_size - new_size);
+  Number(call);
+  if (block.span->resizes != nullptr) {
+    block.span->resizes[block.slot] = {
+        call.stack, 0, PackedEvent(call.thread, call.number)};
+  }
+  record.state.store(BlockState::kLive, std::memory_order_release);
+  Lane* lane = heap_.LaneOf(call.thread);
+  if (lane != nullptr) {
+    LaneUse use(lane);
+    use->allocated_bytes.Add(growth);
+    if (new_size < old_size) use->freed_bytes.Add(old_size - new_size);
+  }
+  return true;
+}
+
+bool DebugHeap::Resize(void* block, size_t new_size, const FreeClaim& claim,
+                       const CallerFrame& caller) {
+  Body& body = *static_cast<Body*>(this);
+  Call call = body.Begin(caller, claim.operation);
+  uintptr_t address = reinterpret_cast<uintptr_t>(block);
+  BlockRef found = body.CheckedBlock(address, claim, call);
+  if (!found) return false;
+  if (body.redzones_) body.CheckRedzones(found, call);
+  bool resized = body.ResizeBlock(found, new_size, call);
+  if (body.verbose_log_ && resized) {
+    body.Log("resize to", address, new_size, call);
+  }
+  return resized;
+}
+
+// Moves the pages that hold the contents of a large block, so that nothing is
+// copied. Both blocks lie alike in their spans when their alignment is equal.
+bool DebugHeap::Body::MovePages(const BlockRef& from, const BlockRef& to) {
+  PageControl* pages = heap_.store().pages();
+  if (pages == nullptr || !from.span->is_large || !to.span->is_large) {
+    return false;
+  }
+  uintptr_t from_begin = from.span->large_user_begin;
+  uintptr_t to_begin = to.span->large_user_begin;
+  uintptr_t mask = pages->page_size() - 1;
+  if (((from_begin ^ to_begin) & mask) != 0) return false;
+  uint64_t kept = Smaller(heap_.SizeOf(from), heap_.SizeOf(to));
+  uintptr_t first = from_begin & ~mask;
+  uintptr_t size = ((from_begin + kept + mask) & ~mask) - first;
+  return pages->Move(reinterpret_cast<void*>(first),
+                     reinterpret_cast<void*>(to_begin & ~mask), size);
+}
+
+// Resizes in place where the block fits; else moves it, small blocks only if
+// `may_copy`. Null: refused or reported, the block is as it was.
+void* DebugHeap::Body::Change(void* block, const AllocationRequest& request,
+                              const FreeClaim& claim, bool may_copy,
+                              Call& call) {
+  uintptr_t address = reinterpret_cast<uintptr_t>(block);
+  BlockRef old_block = CheckedBlock(address, claim, call);
+  if (!old_block) return nullptr;
+  if (redzones_) CheckRedzones(old_block, call);
+  if (ResizeBlock(old_block, request.size, call)) {
+    if (verbose_log_) Log("resize to", address, request.size, call);
+    return block;
+  }
+  bool both_large = old_block.span->is_large &&
+                    request.size > heap_.config().max_small();
+  if (!may_copy && !both_large) return nullptr;
+  if (request.size > max_allocation_size_ || !TakeFromLimit(request.size)) {
+    return nullptr;
+  }
+  BlockRef new_block = Reserve(request, call);
+  if (!new_block) {
+    GiveToLimit(request.size);
+    return nullptr;
+  }
+  return MoveBlock(old_block, new_block, request, call);
+}
+
+void* DebugHeap::Reallocate(void* block, const AllocationRequest& request,
+                            const FreeClaim& claim,
+                            const CallerFrame& caller) {
+  Body& body = *static_cast<Body*>(this);
+  Call call = body.Begin(caller, claim.operation);
+  return body.Change(block, request, claim, /*may_copy=*/true, call);
+}
+
+void* DebugHeap::Remap(void* block, const AllocationRequest& request,
+                       const FreeClaim& claim, const CallerFrame& caller) {
+  Body& body = *static_cast<Body*>(this);
+  Call call = body.Begin(caller, claim.operation);
+  return body.Change(block, request, claim, /*may_copy=*/false, call);
+}
+
+// The contents go first, by pages or bytes; then the new block's redzones and
+// record are written; then the old one is freed.
+void* DebugHeap::Body::MoveBlock(const BlockRef& from, const BlockRef& to,
+                                 const AllocationRequest& request,
+                                 Call& call) {
+  heap_.SetSize(to, request.size);
+  to.record->alignment_log2 = static_cast<uint8_t>(
+      heap::Log2Floor(request.alignment == 0 ? 1 : request.alignment));
+  uint64_t old_size = heap_.SizeOf(from);
+  uint64_t kept = Smaller(old_size, request.size);
+  char* target = reinterpret_cast<char*>(heap_.UserBegin(to));
+  bool moved = MovePages(from, to);
+  if (!moved) {
+    memcpy(target, reinterpret_cast<const void*>(heap_.UserBegin(from)), kept);
+  }
+  uint64_t growth = request.size - kept;
+  if (alloc_fill_on_ && growth <= kFillLimit) {
+    memset(target + kept, alloc_fill_.ByteAt(0), growth);
+  }
+  Publish(to, request, call, /*contents_kept=*/true);
+  uint64_t allocation_number = call.number;
+  call.number = 0;  // the free is an operation of its own
+  FreeBlock(from, call, /*contents_gone=*/moved);
+  call.number = allocation_number;
+  if (verbose_log_) {
+    Log("move to", reinterpret_cast<uintptr_t>(target), request.size, call);
+  }
+  return target;
+}
+
+}  // namespace dbgalloc::debug

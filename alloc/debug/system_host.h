@@ -1,0 +1,16 @@
+// The surroundings of a heap in an ordinary process.
+#ifndef DBGALLOC_ALLOC_DEBUG_SYSTEM_HOST_H_
+#define DBGALLOC_ALLOC_DEBUG_SYSTEM_HOST_H_
+
+#include "alloc/debug/debug_heap.h"
+#include "dbgalloc/options.h"
+
+namespace dbgalloc::debug {
+
+// Threads, stacks walked as `method` says, and standard error for verbose_log.
+// The sink is the caller's to set.
+HeapHost SystemHost(UnwindMethod method);
+
+}  // namespace dbgalloc::debug
+
+#endif  // DBGALLOC_ALLOC_DEBUG_SYSTEM_HOST_H_

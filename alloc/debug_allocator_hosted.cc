@@ -1,0 +1,27 @@
+// The constructors that know a system: environment, threads, stacks, reports.
+#include <new>
+
+#include "alloc/debug/debug_heap.h"
+#include "alloc/debug/system_host.h"
+#include "alloc/report/reporter.h"
+#include "dbgalloc/debug_allocator.h"
+#include "dbgalloc/page_allocator.h"
+
+namespace dbgalloc {
+
+DebugAllocator::DebugAllocator() : DebugAllocator(SystemPages(), Options()) {}
+
+DebugAllocator::DebugAllocator(const Options& options)
+    : DebugAllocator(SystemPages(), options) {}
+
+DebugAllocator::DebugAllocator(Allocator& backing)
+    : DebugAllocator(backing, Options()) {}
+
+DebugAllocator::DebugAllocator(Allocator& backing, const Options& options)
+    : options_(Options::ForInstance(options)), backing_(backing) {
+  static_assert(sizeof(report::OptionsErrorSink) <= kSinkSize);
+  sink_ = new (sink_storage_) report::OptionsErrorSink(options_);
+  Start(debug::SystemHost(options_.unwind));
+}
+
+}  // namespace dbgalloc

@@ -1,0 +1,101 @@
+// What is known about one heap error, as plain data: checks fill it, formats
+// and callers' sinks read it.
+//
+// Addresses are numbers, not pointers: the memory may be gone by the time
+// anyone looks. Stacks are ids; alloc/stack/stack_depot.h turns them into
+// program counters.
+#ifndef DBGALLOC_ALLOC_ERROR_RECORD_H_
+#define DBGALLOC_ALLOC_ERROR_RECORD_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dbgalloc {
+
+enum class ErrorKind : uint8_t {
+  kNone,
+#define DBG_ERROR_KIND(enumerator, slug, severity, summary) enumerator,
+#include "dbgalloc/report/error_kinds.inc"
+};
+
+// Which family of functions made or returns a block.
+enum class Origin : uint8_t {
+  kAllocator,  // Allocator::Allocate and Deallocate
+  kMalloc,     // malloc, calloc, realloc, free
+  kMemalign,   // posix_memalign, aligned_alloc, memalign, valloc, pvalloc
+  kNew,        // operator new, operator delete
+  kNewArray,   // operator new[], operator delete[]
+};
+
+// What the program was doing when the error came to light.
+enum class Operation : uint8_t {
+  kAllocate,
+  kFree,
+  kResize,       // Resize: in place
+  kRemap,        // Remap, realloc: may move
+  kUsableSize,   // malloc_usable_size
+  kAccess,       // a load or store that faulted
+  kHeapCheck,    // dbgalloc_check_heap_now, check_heap_every
+  kRetire,       // freed memory about to leave the quarantine
+  kDestruction,  // the end of an allocator instance
+  kExit,         // the end of the process
+};
+
+// Something a thread did to a block. `number` counts the heap's operations;
+// 0 with thread 0 and no stack: not known.
+struct HeapEvent {
+  uint64_t number = 0;
+  uint32_t thread = 0;
+  uint32_t stack = 0;  // stack id; 0: not recorded
+  bool known = false;
+};
+
+// A block as its record tells of it, live or freed.
+struct BlockDescription {
+  uintptr_t begin = 0;
+  uint64_t size = 0;  // as requested, bytes
+  uint64_t alignment = 0;
+  Origin origin = Origin::kAllocator;
+  bool known = false;  // false: no record of such a block exists
+  bool live = false;
+  HeapEvent allocated;
+  HeapEvent resized;  // the latest resize, with resize_stack_traces=1
+  HeapEvent freed;
+};
+
+inline constexpr size_t kMaxDamage = 32;
+
+// Overwritten bytes: where, and what was found in place of what.
+struct Damage {
+  uintptr_t begin = 0;
+  uint64_t size = 0;  // from the first to the last damaged byte
+  uint8_t found[kMaxDamage] = {};
+  uint8_t expected[kMaxDamage] = {};
+  uint32_t shown = 0;  // bytes of found and expected that count
+};
+
+struct ErrorRecord {
+  ErrorKind kind = ErrorKind::kNone;
+  Operation operation = Operation::kFree;
+  Origin claimed_origin = Origin::kAllocator;  // the family the caller used
+  uintptr_t address = 0;         // what the caller passed, or touched
+  uint64_t claimed_size = 0;     // what the caller said, where it says one
+  uint64_t claimed_alignment = 0;
+  HeapEvent now;                 // the operation itself
+  BlockDescription block;        // the block concerned, or the nearest one
+  Damage damage;
+  uint32_t owner_thread = 0;     // kThreadMisuse: to whom the heap belongs
+  HeapEvent owner_event;         // kThreadMisuse: what the owner did last
+};
+
+// Live blocks that one stack allocated.
+struct LeakGroup {
+  uint32_t stack = 0;
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+  BlockDescription example;
+};
+
+}  // namespace dbgalloc
+
+#endif  // DBGALLOC_ALLOC_ERROR_RECORD_H_

@@ -1,0 +1,37 @@
+// Where the errors of an allocator go.
+#ifndef DBGALLOC_ALLOC_ERROR_SINK_H_
+#define DBGALLOC_ALLOC_ERROR_SINK_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dbgalloc/error_record.h"
+
+namespace dbgalloc {
+
+// Leaks found at one check, largest group first.
+struct LeakReport {
+  const LeakGroup* groups = nullptr;
+  size_t group_count = 0;
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+  Operation operation = Operation::kDestruction;
+  HeapEvent now;
+};
+
+// Receives the errors of one or more allocators. Called with no lock of the
+// allocator held, possibly from several threads at once. An implementation may
+// end the process; when it returns, the allocator goes on in a safe way (the
+// operation at fault does nothing, or uses what the records say).
+class ErrorSink {
+ public:
+  virtual void OnError(const ErrorRecord& record) = 0;
+  virtual void OnLeaks(const LeakReport& report) = 0;
+
+ protected:
+  ~ErrorSink() = default;
+};
+
+}  // namespace dbgalloc
+
+#endif  // DBGALLOC_ALLOC_ERROR_SINK_H_

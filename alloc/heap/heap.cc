@@ -1,0 +1,307 @@
+#include "alloc/heap/heap.h"
+
+#include <new>
+
+#include "alloc/base/check.h"
+
+namespace dbgalloc::heap {
+namespace {
+
+constexpr uint64_t kNumbersAtOnce = 256;
+// How far around a stray address the nearest block is looked for, in spans.
+constexpr size_t kNearUnits = 64;
+
+}  // namespace
+
+void Heap::Init(Allocator* backing, const HeapConfig& config,
+                LeavingObserver* observer) {
+  config_ = config;
+  observer_ = observer;
+  store_.Init(backing, config);
+  quarantine_.Init(config.never_unmap ? SIZE_MAX : config.quarantine_size);
+}
+
+Lane* Heap::MakeLane(size_t index) {
+  void* memory = store_.TakeMetadata(sizeof(Lane));
+  if (memory == nullptr) return nullptr;
+  Lane* made = new (memory) Lane();
+  made->shared = index >= kOwnLanes;
+  Lane* expected = nullptr;
+  bool first = lanes_[index].compare_exchange_strong(
+      expected, made, std::memory_order_acq_rel);
+  return first ? made : expected;
+}
+
+void Heap::TakeNumbers(Lane& lane) {
+  lane.next_number = numbers_.fetch_add(kNumbersAtOnce);
+  lane.end_number = lane.next_number + kNumbersAtOnce;
+}
+
+// --- Handing out ----------------------------------------------------------
+
+Span* Heap::TakeOrphan(size_t size_class) {
+  if (orphans_[size_class] == nullptr) return nullptr;
+  base::SpinLockHolder holder(orphan_lock_);
+  Span* span = orphans_[size_class];
+  if (span != nullptr) orphans_[size_class] = span->orphan_next;
+  return span;
+}
+
+Span* Heap::Refill(Lane& lane, size_t size_class) {
+  Span* span = TakeOrphan(size_class);
+  if (span == nullptr) {
+    span = store_.NewSmall(size_class);
+    if (span == nullptr) return nullptr;
+    if (lane.populate[size_class] && store_.pages_are_ours()) {
+      store_.pages()->Populate(
+          reinterpret_cast<void*>(span->begin.load(std::memory_order_relaxed)),
+          span->size);
+    }
+    lane.populate[size_class] = true;
+  }
+  lane.current[size_class] = span;
+  return span;
+}
+
+BlockRef Heap::Reserve(Lane& lane, size_t size, size_t alignment) {
+  if (!IsSmall(size, alignment)) return ReserveLarge(size, alignment);
+  size_t size_class = SizeClassOf(size + alignment - kGranule);
+  Span* span = lane.current[size_class];
+  if (__builtin_expect(span == nullptr, 0)) {
+    span = Refill(lane, size_class);
+    if (span == nullptr) return {};
+  }
+  uint32_t slot = span->next_slot++;
+  // A full span is let go at once: when its last block is freed it may become
+  // another span.
+  if (span->next_slot == span->slot_count) lane.current[size_class] = nullptr;
+  BlockRecord* record = &span->records[slot];
+  record->state.store(BlockState::kReserved, std::memory_order_relaxed);
+  return {span, record, slot};
+}
+
+BlockRef Heap::ReserveLarge(size_t size, size_t alignment) {
+  Span* span = store_.NewLarge(size, alignment);
+  if (span == nullptr) return {};
+  BlockRecord* record = &span->records[0];
+  record->state.store(BlockState::kReserved, std::memory_order_relaxed);
+  return {span, record, 0};
+}
+
+void Heap::ReleaseLane(uint32_t thread) {
+  if (thread >= kOwnLanes) return;
+  Lane* lane = lanes_[thread].load(std::memory_order_acquire);
+  if (lane == nullptr) return;
+  base::SpinLockHolder holder(orphan_lock_);
+  for (size_t c = 0; c < kMaxClasses; ++c) {
+    Span* span = lane->current[c];
+    lane->current[c] = nullptr;
+    if (span == nullptr) continue;
+    span->orphan_next = orphans_[c];
+    orphans_[c] = span;
+  }
+}
+
+// --- Looking up -----------------------------------------------------------
+
+BlockRef Heap::BlockIn(Span* span, uintptr_t address) const {
+  if (span == nullptr || !span->Contains(address)) return {};
+  if (span->is_large) return {span, &span->records[0], 0};
+  uintptr_t offset = address - span->begin.load(std::memory_order_relaxed);
+  uint32_t slot = span->SlotOf(offset);
+  if (slot >= span->slot_count) return {};
+  return {span, &span->records[slot], slot};
+}
+
+BlockRef Heap::FindNearest(uintptr_t address) const {
+  Span* below = store_.FindBelow(address, kNearUnits);
+  Span* above = store_.FindAbove(address, kNearUnits);
+  BlockRef best;
+  uintptr_t best_distance = UINTPTR_MAX;
+  for (Span* span : {below, above}) {
+    if (span == nullptr) continue;
+    uintptr_t begin = span->begin.load(std::memory_order_relaxed);
+    uint32_t slot = 0;
+    if (!span->is_large && address > begin) {
+      uintptr_t offset = address - begin;
+      slot = offset >= span->size ? span->slot_count - 1
+                                  : span->SlotOf(offset);
+    }
+    if (slot >= span->slot_count) slot = span->slot_count - 1;
+    while (slot > 0 && span->records[slot].state.load() == BlockState::kUnused) {
+      --slot;
+    }
+    BlockRef block{span, &span->records[slot], slot};
+    if (block.record->state.load() == BlockState::kUnused) continue;
+    uintptr_t user = UserBegin(block);
+    uintptr_t distance = address > user ? address - user : user - address;
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = block;
+    }
+  }
+  return best;
+}
+
+BlockLayout Heap::LayoutOf(const BlockRef& block) const {
+  BlockLayout layout;
+  layout.user_begin = UserBegin(block);
+  layout.user_end = layout.user_begin + SizeOf(block);
+  if (block.span->is_large) {
+    layout.redzone_begin = layout.user_begin - config_.redzone;
+    layout.redzone_end = block.span->large_usable_end;
+    if (layout.redzone_end > layout.user_end + kMaxLargeRedzone) {
+      layout.redzone_end = layout.user_end + kMaxLargeRedzone;
+    }
+  } else {
+    layout.redzone_begin = block.span->SlotBegin(block.slot);
+    layout.redzone_end =
+        layout.redzone_begin + block.span->stride + config_.redzone;
+  }
+  return layout;
+}
+
+bool Heap::IsResident(const BlockRef& block) const {
+  if (block.span->retired.load(std::memory_order_acquire)) return false;
+  if (block.span->is_large) return block.span->released_granules == 0;
+  BlockLayout layout = LayoutOf(block);
+  uintptr_t begin = block.span->begin.load(std::memory_order_relaxed);
+  size_t granule = store_.granule_size(*block.span);
+  for (uintptr_t g = (layout.redzone_begin - begin) / granule;
+       g <= (layout.redzone_end - 1 - begin) / granule; ++g) {
+    if ((block.span->released_granules >> g & 1) != 0) return false;
+  }
+  return true;
+}
+
+// --- Changing -------------------------------------------------------------
+
+void Heap::SetSize(const BlockRef& block, size_t size) {
+  if (block.span->is_large) {
+    block.span->large_size.store(size, std::memory_order_relaxed);
+  } else {
+    block.record->size = static_cast<uint32_t>(size);
+  }
+}
+
+bool Heap::FitInPlace(const BlockRef& block, size_t size) {
+  if (!block.span->is_large) {
+    BlockLayout layout = LayoutOf(block);
+    uintptr_t limit = layout.redzone_end - config_.redzone;
+    return size <= limit - layout.user_begin &&
+           SizeClassOf(size + block.record->alignment() - kGranule) ==
+               block.span->size_class;
+  }
+  if (size <= config_.max_small()) return false;
+  uintptr_t end = UserBegin(block) + size + config_.redzone;
+  if (end < size) return false;
+  if (end > block.span->large_usable_end) return store_.GrowLarge(block.span, end);
+  store_.ShrinkLarge(block.span, end);
+  return true;
+}
+
+// --- Freed memory ---------------------------------------------------------
+
+void Heap::Recede(const BlockRef& block) {
+  Span* span = block.span;
+  size_t granule = store_.granule_size(*span);
+  size_t first = 0;
+  size_t last = 0;
+  if (granule < span->size) {
+    size_t offset = size_t{block.slot} * span->stride;
+    first = offset / granule;
+    last = (offset + span->stride + config_.redzone - 1) / granule;
+  }
+  uint32_t idle = 0;
+  for (size_t g = first; g <= last; ++g) {
+    // The last one to leave a granule sees everything that others wrote there.
+    if (span->granule_slots[g].fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      idle |= uint32_t{1} << g;
+    }
+  }
+  if (__builtin_expect(idle == 0, 1)) return;
+  quarantine_.Hold(span, idle);
+  ReleaseExcess();
+}
+
+void Heap::ReleaseExcess() {
+  for (;;) {
+    Leaving leaving = quarantine_.PopExcess();
+    if (leaving.span == nullptr) return;
+    Release(leaving);
+  }
+}
+
+void Heap::Release(const Leaving& leaving) {
+  ForkGate::Pass pass(fork_gate_);
+  if (observer_ != nullptr) observer_->OnLeaving(leaving.span, leaving.granules);
+  store_.ReleaseGranules(leaving.span, leaving.granules);
+  bool all_gone = quarantine_.Finish(leaving);
+  if (all_gone) store_.Retire(leaving.span);
+  leaving.span->Unclaim();
+}
+
+void Heap::RetireNow(const BlockRef& block) {
+  Span* span = block.span;
+  DBG_CHECK(span->is_large);
+  ForkGate::Pass pass(fork_gate_);
+  span->granule_slots[0].store(0, std::memory_order_relaxed);
+  while (!span->TryClaim()) {
+    if (dbgalloc_host_yield != nullptr) dbgalloc_host_yield();
+  }
+  store_.ReleaseGranules(span, span->all_granules);
+  quarantine_.Finish({span, span->all_granules});
+  store_.Retire(span);
+  span->Unclaim();
+}
+
+bool Heap::MakeRoom(size_t bytes) {
+  bool released = false;
+  for (;;) {
+    Leaving leaving = quarantine_.PopAny();
+    if (leaving.span == nullptr) break;
+    Release(leaving);
+    released = true;
+  }
+  if (config_.never_unmap) return false;
+  return store_.RecycleAddresses(bytes) != 0 || released;
+}
+
+// --- All at once ----------------------------------------------------------
+
+HeapCounters Heap::SumCounters() const {
+  HeapCounters sum;
+  for (const std::atomic<Lane*>& entry : lanes_) {
+    const Lane* lane = entry.load(std::memory_order_acquire);
+    if (lane == nullptr) continue;
+    sum.allocations += lane->allocations.value();
+    sum.frees += lane->frees.value();
+    sum.allocated_bytes += lane->allocated_bytes.value();
+    sum.freed_bytes += lane->freed_bytes.value();
+  }
+  return sum;
+}
+
+void Heap::LockAll() {
+  fork_gate_.Close();
+  for (size_t i = kOwnLanes; i < kOwnLanes + kSharedLanes; ++i) {
+    Lane* lane = lanes_[i].load(std::memory_order_acquire);
+    if (lane != nullptr) lane->lock.Lock();
+  }
+  orphan_lock_.Lock();
+  quarantine_.lock().Lock();
+  store_.lock().Lock();
+}
+
+void Heap::UnlockAll() {
+  store_.lock().Unlock();
+  quarantine_.lock().Unlock();
+  orphan_lock_.Unlock();
+  for (size_t i = kOwnLanes; i < kOwnLanes + kSharedLanes; ++i) {
+    Lane* lane = lanes_[i].load(std::memory_order_acquire);
+    if (lane != nullptr && lane->lock.IsHeld()) lane->lock.Unlock();
+  }
+  fork_gate_.Open();
+}
+
+}  // namespace dbgalloc::heap

@@ -1,0 +1,171 @@
+// The heap: where blocks lie and what is recorded of them. It hands out slots
+// and large spans, finds the record of any address, and lets freed memory age;
+// what a misuse is, the floor above decides.
+//
+//   Reserve -> caller writes redzones and record, stores kLive
+//   Find    -> caller checks, stores kFreed -> Recede -> quarantine -> retired
+#ifndef DBGALLOC_ALLOC_HEAP_HEAP_H_
+#define DBGALLOC_ALLOC_HEAP_HEAP_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/heap/fork_gate.h"
+#include "alloc/heap/heap_config.h"
+#include "alloc/heap/lane.h"
+#include "alloc/heap/quarantine.h"
+#include "alloc/heap/span.h"
+#include "alloc/heap/span_store.h"
+
+namespace dbgalloc::heap {
+
+// One block: its span, its slot there and its record. Invalid when `record` is
+// null.
+struct BlockRef {
+  Span* span = nullptr;
+  BlockRecord* record = nullptr;
+  uint32_t slot = 0;
+
+  explicit operator bool() const { return record != nullptr; }
+};
+
+// Where the bytes of a block lie. All addresses, [begin, end).
+struct BlockLayout {
+  uintptr_t redzone_begin = 0;  // the redzone before
+  uintptr_t user_begin = 0;
+  uintptr_t user_end = 0;       // as requested
+  uintptr_t redzone_end = 0;    // the redzone behind, slack included
+};
+
+// Told of freed memory that is about to leave, while it can still be read.
+class LeavingObserver {
+ public:
+  virtual void OnLeaving(Span* span, uint32_t granules) = 0;
+
+ protected:
+  ~LeavingObserver() = default;
+};
+
+struct HeapCounters {
+  uint64_t allocations = 0;
+  uint64_t frees = 0;
+  uint64_t allocated_bytes = 0;
+  uint64_t freed_bytes = 0;
+};
+
+// Thread-safe. Memory comes from the backing allocator only.
+class Heap {
+ public:
+  void Init(Allocator* backing, const HeapConfig& config,
+            LeavingObserver* observer);
+
+  // The lane of a thread; null: the backing allocator refused.
+  Lane* LaneOf(uint32_t thread) {
+    size_t index = thread < kOwnLanes
+                       ? thread
+                       : kOwnLanes + thread % kSharedLanes;
+    Lane* lane = lanes_[index].load(std::memory_order_acquire);
+    return __builtin_expect(lane != nullptr, 1) ? lane : MakeLane(index);
+  }
+
+  // Number of the next heap operation. Numbers are unique; in a program with
+  // one thread they are consecutive from 1.
+  uint64_t NextNumber(Lane& lane) {
+    if (__builtin_expect(lane.next_number == lane.end_number, 0)) {
+      TakeNumbers(lane);
+    }
+    return lane.next_number++;
+  }
+
+  // A block in state kReserved for `size` bytes at `alignment` (a power of two
+  // of at least kGranule). Invalid: refused.
+  BlockRef Reserve(Lane& lane, size_t size, size_t alignment);
+
+  bool IsSmall(size_t size, size_t alignment) const {
+    return size <= config_.max_small() && alignment <= config_.max_small() &&
+           size + alignment - kGranule <= config_.max_small();
+  }
+
+  // The block whose slot or span holds the address, whatever its state; any
+  // value may be asked for.
+  BlockRef Find(uintptr_t address) const {
+    return BlockIn(store_.Find(address).span, address);
+  }
+  // Whether a block was there whose record is gone.
+  bool IsForgotten(uintptr_t address) const {
+    return store_.Find(address).forgotten;
+  }
+  // The used block nearest to an address that lies in none.
+  BlockRef FindNearest(uintptr_t address) const;
+
+  BlockLayout LayoutOf(const BlockRef& block) const;
+  uint64_t SizeOf(const BlockRef& block) const {
+    return block.span->is_large
+               ? block.span->large_size.load(std::memory_order_relaxed)
+               : block.record->size;
+  }
+  uintptr_t UserBegin(const BlockRef& block) const {
+    if (block.span->is_large) return block.span->large_user_begin;
+    return RoundUp(block.span->SlotBegin(block.slot) + config_.redzone,
+                   block.record->alignment());
+  }
+
+  // Whether the block's bytes can be read: they were not given back.
+  bool IsResident(const BlockRef& block) const;
+
+  // Tries to make the block able to hold `size` bytes where it lies, its state
+  // being kChanging. Large blocks stay large, small ones in their slot.
+  bool FitInPlace(const BlockRef& block, size_t size);
+  // Sets the requested size of a block.
+  void SetSize(const BlockRef& block, size_t size);
+
+  // The block was freed (state kFreed): its memory ages.
+  void Recede(const BlockRef& block);
+  // The same, but the memory goes at once.
+  void RetireNow(const BlockRef& block);
+
+  // Releases everything in the quarantine and gives `bytes` of address space
+  // back. False: there was nothing to give.
+  bool MakeRoom(size_t bytes);
+
+  void ForgetRetained() { store_.ForgetRetained(); }
+
+  // Lets the next thread take over the spans of a thread that ends.
+  void ReleaseLane(uint32_t thread);
+
+  HeapCounters SumCounters() const;
+  size_t quarantine_bytes() const { return quarantine_.held_bytes(); }
+  const HeapConfig& config() const { return config_; }
+  SpanStore& store() { return store_; }
+  const SpanStore& store() const { return store_; }
+
+  // Waits until no span is being released or looked at, then holds every lock;
+  // for fork.
+  void LockAll();
+  void UnlockAll();
+  ForkGate& fork_gate() { return fork_gate_; }
+
+ private:
+  Lane* MakeLane(size_t index);
+  void TakeNumbers(Lane& lane);
+  Span* Refill(Lane& lane, size_t size_class);
+  Span* TakeOrphan(size_t size_class);
+  BlockRef ReserveLarge(size_t size, size_t alignment);
+  BlockRef BlockIn(Span* span, uintptr_t address) const;
+  void ReleaseExcess();
+  void Release(const Leaving& leaving);
+
+  HeapConfig config_;
+  SpanStore store_;
+  Quarantine quarantine_;
+  LeavingObserver* observer_ = nullptr;
+  ForkGate fork_gate_;
+  std::atomic<uint64_t> numbers_{1};
+  base::SpinLock orphan_lock_;
+  Span* orphans_[kMaxClasses] = {};
+  std::atomic<Lane*> lanes_[kOwnLanes + kSharedLanes] = {};
+};
+
+}  // namespace dbgalloc::heap
+
+#endif  // DBGALLOC_ALLOC_HEAP_HEAP_H_

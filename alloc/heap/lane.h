@@ -1,0 +1,67 @@
+// A thread's own part of a heap: the spans it hands slots out from, its share
+// of operation numbers, and its counters.
+//
+// The first kOwnLanes threads have a lane each and use it without any lock or
+// atomic read-modify-write; later threads share kSharedLanes lanes, locked.
+#ifndef DBGALLOC_ALLOC_HEAP_LANE_H_
+#define DBGALLOC_ALLOC_HEAP_LANE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/base/spin_lock.h"
+#include "alloc/heap/size_classes.h"
+#include "alloc/heap/span.h"
+
+namespace dbgalloc::heap {
+
+inline constexpr size_t kOwnLanes = 256;
+inline constexpr size_t kSharedLanes = 64;
+
+// A counter that one thread at a time writes and any thread reads.
+class LaneCounter {
+ public:
+  void Add(uint64_t amount) {
+    value_.store(value() + amount, std::memory_order_relaxed);
+  }
+  uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+struct alignas(64) Lane {
+  base::SpinLock lock;
+  bool shared = false;
+  bool populate[kMaxClasses] = {};  // from the second span of a class on
+  uint64_t next_number = 0;         // operation numbers left to this lane
+  uint64_t end_number = 0;
+  LaneCounter allocations;
+  LaneCounter allocated_bytes;
+  LaneCounter frees;
+  LaneCounter freed_bytes;
+  Span* current[kMaxClasses] = {};
+};
+
+// Use of a lane for a scope; locks it only where threads share it.
+class LaneUse {
+ public:
+  explicit LaneUse(Lane* lane) : lane_(lane) {
+    if (__builtin_expect(lane_->shared, 0)) lane_->lock.Lock();
+  }
+  ~LaneUse() {
+    if (__builtin_expect(lane_->shared, 0)) lane_->lock.Unlock();
+  }
+  LaneUse(const LaneUse&) = delete;
+  LaneUse& operator=(const LaneUse&) = delete;
+  Lane* operator->() const { return lane_; }
+  Lane& operator*() const { return *lane_; }
+
+ private:
+  Lane* lane_;
+};
+
+}  // namespace dbgalloc::heap
+
+#endif  // DBGALLOC_ALLOC_HEAP_LANE_H_

@@ -1,0 +1,52 @@
+#include "alloc/heap/metadata_arena.h"
+
+#include <cstring>
+
+#include "alloc/heap/size_classes.h"
+
+namespace dbgalloc::heap {
+namespace {
+
+constexpr size_t kCacheLine = 64;
+
+}  // namespace
+
+void MetadataArena::Init(Allocator* backing, size_t step, bool backing_zeroes) {
+  backing_ = backing;
+  step_ = step;
+  backing_zeroes_ = backing_zeroes;
+}
+
+bool MetadataArena::AddStep(size_t needed) {
+  size_t size = RoundUp(needed + kCacheLine, step_);
+  void* memory = backing_->Allocate(size, kMinAlignment);
+  if (memory == nullptr) return false;
+  if (!backing_zeroes_) memset(memory, 0, size);
+  steps_ = new (memory) Step{steps_, size};
+  next_ = RoundUp(reinterpret_cast<uintptr_t>(memory) + sizeof(Step),
+                  kCacheLine);
+  end_ = reinterpret_cast<uintptr_t>(memory) + size;
+  taken_bytes_ += size;
+  return true;
+}
+
+void* MetadataArena::Take(size_t size) {
+  size = RoundUp(size, kCacheLine);
+  if (end_ - next_ < size && !AddStep(size)) return nullptr;
+  void* memory = reinterpret_cast<void*>(next_);
+  next_ += size;
+  return memory;
+}
+
+void MetadataArena::ReleaseAll() {
+  Allocator* backing = backing_;
+  Step* step = steps_;
+  *this = MetadataArena();
+  while (step != nullptr) {
+    Step* next = step->next;
+    backing->Deallocate(step, step->size, kMinAlignment);
+    step = next;
+  }
+}
+
+}  // namespace dbgalloc::heap

@@ -1,0 +1,59 @@
+// Memory for the heap's own records, apart from all user memory.
+//
+//   backing allocator --step--> [ link | used ........ | free ]  -> Take()
+//
+// Nothing is given back one by one: owners keep free lists of what they took.
+#ifndef DBGALLOC_ALLOC_HEAP_METADATA_ARENA_H_
+#define DBGALLOC_ALLOC_HEAP_METADATA_ARENA_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#include "dbgalloc/allocator.h"
+
+namespace dbgalloc::heap {
+
+// Not thread-safe: used under the span store's lock. Units are bytes.
+class MetadataArena {
+ public:
+  // What is asked of the backing allocator.
+  static constexpr size_t kMinAlignment = 64;
+
+  // Takes memory from `backing` in pieces of at least `step` bytes.
+  void Init(Allocator* backing, size_t step, bool backing_zeroes);
+
+  // Zeroed memory aligned to a cache line. Null: the backing allocator refused.
+  void* Take(size_t size);
+
+  template <typename T>
+  T* TakeObject() {
+    void* memory = Take(sizeof(T));
+    return memory == nullptr ? nullptr : new (memory) T();
+  }
+
+  // Gives everything back; all that was taken is gone.
+  void ReleaseAll();
+
+  size_t taken_bytes() const { return taken_bytes_; }
+
+ private:
+  struct Step {
+    Step* next;
+    size_t size;
+  };
+
+  bool AddStep(size_t needed);
+
+  Allocator* backing_ = nullptr;
+  size_t step_ = 0;
+  bool backing_zeroes_ = false;
+  Step* steps_ = nullptr;
+  uintptr_t next_ = 0;
+  uintptr_t end_ = 0;
+  size_t taken_bytes_ = 0;
+};
+
+}  // namespace dbgalloc::heap
+
+#endif  // DBGALLOC_ALLOC_HEAP_METADATA_ARENA_H_

@@ -1,0 +1,84 @@
+// From an address to the span that holds it, for any 64-bit value.
+//
+//   address  47                 unit_log2           0
+//            | level 0 | level 1 | level 2 | offset |   10 bits a level
+//
+// A radix tree: look-ups are a few dependent loads without a lock; changes are
+// made under the span store's lock. Nodes are never freed one by one, so a
+// reader never meets one that is gone.
+#ifndef DBGALLOC_ALLOC_HEAP_PAGE_MAP_H_
+#define DBGALLOC_ALLOC_HEAP_PAGE_MAP_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/heap/metadata_arena.h"
+
+namespace dbgalloc::heap {
+
+struct Span;
+
+// What the page map knows of an address.
+struct PageMapAnswer {
+  Span* span = nullptr;     // the span registered there, live or retired
+  bool forgotten = false;   // a span was there; its record is gone
+};
+
+class PageMap {
+ public:
+  // Users' addresses lie below 2^kAddressBits; others are never found.
+  static constexpr unsigned kAddressBits = 47;
+
+  void Init(unsigned unit_log2);
+
+  PageMapAnswer Find(uintptr_t address) const {
+    if (__builtin_expect((address >> kAddressBits) != 0, 0)) return {};
+    const Node* node = &root_;
+    for (unsigned shift = top_shift_;; shift -= kLevelBits) {
+      uintptr_t entry = node->entries[(address >> shift) & (kEntries - 1)].load(
+          std::memory_order_acquire);
+      if (shift == unit_log2_) return Answer(entry);
+      if (entry == 0) return {};
+      node = reinterpret_cast<const Node*>(entry);
+    }
+  }
+
+  // Registers `span` for [begin, begin + size), whole units. False: no memory
+  // for a node, or the address is beyond kAddressBits; nothing is registered.
+  bool Register(uintptr_t begin, size_t size, Span* span, MetadataArena& arena);
+
+  // From now on the range is known only as one that was once used, or, with
+  // `remember` false, not at all.
+  void Forget(uintptr_t begin, size_t size, bool remember);
+
+  // The nearest registered span below and above an address, looking at most
+  // `units` units away. Null: none.
+  Span* FindBelow(uintptr_t address, size_t units) const;
+  Span* FindAbove(uintptr_t address, size_t units) const;
+
+ private:
+  static constexpr unsigned kLevelBits = 10;
+  static constexpr size_t kEntries = size_t{1} << kLevelBits;
+  static constexpr uintptr_t kForgotten = 1;
+
+  struct Node {
+    std::atomic<uintptr_t> entries[kEntries];
+  };
+
+  static PageMapAnswer Answer(uintptr_t entry) {
+    if (entry == kForgotten) return {nullptr, true};
+    return {reinterpret_cast<Span*>(entry), false};
+  }
+
+  std::atomic<uintptr_t>* Leaf(uintptr_t address, MetadataArena* arena);
+  void Store(uintptr_t begin, size_t size, uintptr_t entry);
+
+  unsigned unit_log2_ = 0;
+  unsigned top_shift_ = 0;
+  Node root_{};
+};
+
+}  // namespace dbgalloc::heap
+
+#endif  // DBGALLOC_ALLOC_HEAP_PAGE_MAP_H_

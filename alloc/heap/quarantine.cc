@@ -1,0 +1,52 @@
+#include "alloc/heap/quarantine.h"
+
+namespace dbgalloc::heap {
+namespace {
+
+// What a span's idle granules hold; large spans count their whole size.
+size_t BytesOf(const Span& span, uint32_t granules) {
+  size_t count = static_cast<size_t>(__builtin_popcount(span.all_granules));
+  size_t held = static_cast<size_t>(__builtin_popcount(granules));
+  return span.size / count * held;
+}
+
+}  // namespace
+
+void Quarantine::Append(Span* span) {
+  span->queued = true;
+  span->queue_next = nullptr;
+  (last_ == nullptr ? first_ : last_->queue_next) = span;
+  last_ = span;
+}
+
+void Quarantine::Hold(Span* span, uint32_t granules) {
+  base::SpinLockHolder holder(lock_);
+  span->idle_granules |= granules;
+  held_bytes_.store(held_bytes() + BytesOf(*span, granules),
+                    std::memory_order_relaxed);
+  if (!span->queued) Append(span);
+}
+
+Leaving Quarantine::Pop(size_t limit) {
+  if (held_bytes() <= limit) return {};
+  base::SpinLockHolder holder(lock_);
+  Span* span = first_;
+  if (span == nullptr || held_bytes() <= limit) return {};
+  // A claimed span stays first in the queue: its turn comes again.
+  if (!span->TryClaim()) return {};
+  first_ = span->queue_next;
+  if (first_ == nullptr) last_ = nullptr;
+  span->queued = false;
+  uint32_t granules = span->idle_granules & ~span->released_granules;
+  held_bytes_.store(held_bytes() - BytesOf(*span, granules),
+                    std::memory_order_relaxed);
+  return {span, granules};
+}
+
+bool Quarantine::Finish(const Leaving& leaving) {
+  base::SpinLockHolder holder(lock_);
+  leaving.span->released_granules |= leaving.granules;
+  return leaving.span->released_granules == leaving.span->all_granules;
+}
+
+}  // namespace dbgalloc::heap

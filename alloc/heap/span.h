@@ -1,0 +1,117 @@
+// A run of memory taken from the backing allocator for blocks.
+//
+// Small span, one size class, slots handed out in order and once each:
+//
+//   begin                                                        begin + size
+//   | redzone | slot 0 ..... | redzone | slot 1 ..... | redzone |  unused   |
+//             user | slack             user | slack
+//   |<------- stride ------->|<------- stride ------->|
+//
+// A redzone between two slots is shared: it lies behind one block and before
+// the next. Slack behind the requested size counts as redzone too.
+//
+// Large span, one block:
+//
+//   | guard page | .. redzone | user | slack .. | guard to the end |
+#ifndef DBGALLOC_ALLOC_HEAP_SPAN_H_
+#define DBGALLOC_ALLOC_HEAP_SPAN_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/heap/block_record.h"
+
+namespace dbgalloc::heap {
+
+// A span is accounted for in at most this many equal granules: freed memory
+// goes back to the system granule by granule.
+inline constexpr size_t kMaxGranules = 32;
+
+struct Chunk;
+
+// Span structures are never unmapped while the heap lives, only used again: a
+// stale pointer to one is safe to read, and Contains() tells whether it still
+// means the same memory.
+struct alignas(64) Span {
+  // Set before the span is registered; unchanged until it is forgotten.
+  std::atomic<uintptr_t> begin{0};
+  size_t size = 0;
+  BlockRecord* records = nullptr;
+  ResizeRecord* resizes = nullptr;  // null unless HeapConfig.record_resizes
+  uint64_t reciprocal = 0;          // slot of an offset, see SlotOf()
+  uint32_t stride = 0;
+  uint32_t slot_count = 0;
+  uint16_t size_class = 0;
+  bool is_large = false;
+  bool zeroed = false;  // memory that no slot has used yet is zero
+
+  // The lane that hands out slots is the only one that touches this.
+  uint32_t next_slot = 0;
+
+  // Large spans only.
+  uintptr_t large_user_begin = 0;
+  std::atomic<uint64_t> large_size{0};  // requested bytes
+  uintptr_t large_usable_end = 0;       // where the guard behind begins
+
+  // Accounting of freed memory; bit masks are under the quarantine's lock.
+  uint32_t all_granules = 0;       // granules that exist
+  uint32_t idle_granules = 0;      // every slot in them was freed
+  uint32_t released_granules = 0;  // their memory is gone
+  bool queued = false;
+  std::atomic<bool> claimed{false};  // one thread verifies or releases it
+  std::atomic<bool> retired{false};  // all of its memory is gone
+  Span* queue_next = nullptr;
+
+  // Under the heap's orphan lock.
+  Span* orphan_next = nullptr;
+
+  // Under the span store's lock.
+  Chunk* chunk = nullptr;
+  Span* live_previous = nullptr;  // among spans that still have memory
+  Span* live_next = nullptr;
+  Span* retained_previous = nullptr;  // among retired spans, oldest first
+  Span* retained_next = nullptr;
+  bool retained = false;
+
+  // Slots that overlap each granule and were not freed yet.
+  std::atomic<uint32_t> granule_slots[kMaxGranules] = {};
+
+  bool Contains(uintptr_t address) const {
+    return address - begin.load(std::memory_order_relaxed) < size;
+  }
+
+  // Division by the stride as a multiplication: exact for offsets below 2^22
+  // (kMaxSpanSize) with 44 fraction bits.
+  uint32_t SlotOf(size_t offset) const {
+    return static_cast<uint32_t>((offset * reciprocal) >> 44);
+  }
+  static uint64_t ReciprocalOf(uint32_t stride) {
+    return ((uint64_t{1} << 44) + stride - 1) / stride;
+  }
+
+  uintptr_t SlotBegin(uint32_t slot) const {
+    return begin.load(std::memory_order_relaxed) + uintptr_t{slot} * stride;
+  }
+
+  bool TryClaim() { return !claimed.exchange(true, std::memory_order_acquire); }
+  void Unclaim() { claimed.store(false, std::memory_order_release); }
+};
+
+// What was taken from the backing allocator in one piece: several small spans,
+// or one large one.
+struct Chunk {
+  uintptr_t begin = 0;
+  size_t size = 0;
+  size_t alignment = 0;
+  uint32_t span_count = 0;     // spans that fit
+  uint32_t carved = 0;         // spans made so far
+  uint32_t retired_count = 0;  // of them retired
+  bool retired = false;
+  Chunk* previous = nullptr;  // among all chunks, or among retired ones
+  Chunk* next = nullptr;
+};
+
+}  // namespace dbgalloc::heap
+
+#endif  // DBGALLOC_ALLOC_HEAP_SPAN_H_

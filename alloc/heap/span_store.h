@@ -1,0 +1,141 @@
+// Where spans come from and where they go.
+//
+//   backing allocator -> chunk -> spans -> (all slots freed) -> retired
+//        ^                                                        |
+//        +---- oldest first, above the address budget ------------+
+//
+// Retired spans keep their records, oldest forgotten first above
+// retained_records_size; their addresses are not used again until the address
+// budget is spent. With a backing allocator that has no pages of its own,
+// memory goes back to it as soon as a chunk is retired.
+#ifndef DBGALLOC_ALLOC_HEAP_SPAN_STORE_H_
+#define DBGALLOC_ALLOC_HEAP_SPAN_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/base/spin_lock.h"
+#include "alloc/heap/heap_config.h"
+#include "alloc/heap/metadata_arena.h"
+#include "alloc/heap/page_map.h"
+#include "alloc/heap/span.h"
+
+namespace dbgalloc::heap {
+
+// Thread-safe: one lock, taken once a span and never on the path of a block,
+// except by large blocks.
+class SpanStore {
+ public:
+  void Init(Allocator* backing, const HeapConfig& config);
+
+  // A registered span for slots of a class. Null: refused.
+  Span* NewSmall(size_t size_class);
+
+  // A registered span for one block. Null: refused.
+  Span* NewLarge(size_t size, size_t alignment);
+
+  // Makes the large span's usable memory end at or behind `end`, where it
+  // lies. False: refused.
+  bool GrowLarge(Span* span, uintptr_t end);
+  // Gives the pages of a large span behind `end` back.
+  void ShrinkLarge(Span* span, uintptr_t end);
+
+  // Gives granules of a span back to the system. The span must be claimed.
+  void ReleaseGranules(Span* span, uint32_t granules);
+
+  // All memory of the span is free: it becomes a record of the past.
+  void Retire(Span* span);
+
+  // Gives address space back to the backing allocator, oldest first, until at
+  // least `bytes` came back or nothing is left. Returns what came back.
+  size_t RecycleAddresses(size_t bytes);
+
+  // Forgets the records of all retired spans.
+  void ForgetRetained();
+
+  // Everything goes back to the backing allocator.
+  void ReleaseAll();
+
+  PageMapAnswer Find(uintptr_t address) const { return map_.Find(address); }
+  Span* FindBelow(uintptr_t address, size_t units) const {
+    return map_.FindBelow(address, units);
+  }
+  Span* FindAbove(uintptr_t address, size_t units) const {
+    return map_.FindAbove(address, units);
+  }
+
+  // A walk over all spans that still have memory, each claimed while it is
+  // looked at (nobody releases it meanwhile). ClaimNext unclaims its argument.
+  Span* ClaimFirst();
+  Span* ClaimNext(Span* claimed);
+
+  size_t granule_size(const Span& span) const {
+    return span.is_large ? span.size : small_granule_;
+  }
+  bool pages_are_ours() const { return pages_ != nullptr; }
+  PageControl* pages() const { return pages_; }
+  size_t metadata_bytes() const { return arena_.taken_bytes(); }
+  size_t span_bytes() const { return span_bytes_; }
+  // Memory for the owner's own long-lived structures; null: refused.
+  void* TakeMetadata(size_t size);
+
+  base::SpinLock& lock() { return lock_; }
+
+ private:
+  // The head of a record array that waits to be used again.
+  struct FreeRecords {
+    FreeRecords* next;
+    size_t waiting;  // arrays in the list from here on
+    bool is_zero;    // all but this head
+  };
+
+  Chunk* NewChunk(size_t size, size_t alignment, uint32_t span_count);
+  void LinkChunk(Chunk* chunk);
+  void UnlinkChunk(Chunk* chunk);
+  void ReturnChunk(Chunk* chunk);
+  void RetireChunk(Chunk* chunk);
+  void ForgetChunk(Chunk* chunk);
+  Chunk* ChunkWithRoom();
+  Span* TakeSpan();
+  Span* CarveSmall(Chunk* chunk, size_t size_class);
+  bool Activate(Span* span);
+  bool TakeRecords(Span* span);
+  void GiveRecords(Span* span);
+  size_t RecordBytes(const Span& span) const;
+  void SetGranules(Span* span) const;
+  void LayOutLarge(Span* span, size_t size, size_t alignment) const;
+  void LinkLive(Span* span);
+  void UnlinkLive(Span* span);
+  void Retain(Span* span);
+  void Unretain(Span* span);
+  void Forget(Span* span);
+  size_t RecycleAddressesLocked(size_t bytes);
+  Span* ClaimAt(Span* const& link);
+
+  base::SpinLock lock_;
+  Allocator* backing_ = nullptr;
+  PageControl* pages_ = nullptr;
+  HeapConfig config_;
+  size_t page_size_ = 0;  // 0: no page control
+  size_t spans_per_chunk_ = 1;
+  size_t small_granule_ = 0;
+  MetadataArena arena_;
+  PageMap map_;
+  Chunk* filling_ = nullptr;  // the chunk that spans are being carved from
+  Chunk* chunks_ = nullptr;   // all that hold live spans
+  Chunk* retired_first_ = nullptr;
+  Chunk* retired_last_ = nullptr;
+  size_t retired_bytes_ = 0;
+  size_t span_bytes_ = 0;
+  Span* live_ = nullptr;
+  Span* retained_first_ = nullptr;
+  Span* retained_last_ = nullptr;
+  size_t retained_record_bytes_ = 0;
+  Span* free_spans_ = nullptr;
+  Chunk* free_chunks_ = nullptr;
+  FreeRecords* free_records_[kMaxClasses + 1] = {};  // the last: large spans
+};
+
+}  // namespace dbgalloc::heap
+
+#endif  // DBGALLOC_ALLOC_HEAP_SPAN_STORE_H_

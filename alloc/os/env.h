@@ -1,0 +1,38 @@
+// The process's surroundings, read without the C library's locks and without
+// allocating; usable before any constructor has run.
+#ifndef DBGALLOC_ALLOC_OS_ENV_H_
+#define DBGALLOC_ALLOC_OS_ENV_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace dbgalloc::os {
+
+// False while the C library has not yet been told of the environment: very
+// early in the start of a process, when GetEnv finds nothing.
+bool EnvironmentIsKnown();
+
+// The value of an environment variable, or null. Points into the environment.
+const char* GetEnv(const char* name);
+
+// True in a set-user-id or otherwise privileged program, where variables and
+// files named by the user must not be obeyed.
+bool IsSecureExecution();
+
+// Absolute path of the running program; "" when it cannot be told (no /proc).
+// Valid for the life of the process.
+std::string_view ProgramPath();
+
+// Last component of ProgramPath().
+std::string_view ProgramName();
+
+// Last component of the name that the program was executed by, which the kernel
+// gives to the first thread; differs from ProgramName() for links and scripts.
+std::string_view ExecutedName();
+
+int ProcessId();
+
+}  // namespace dbgalloc::os
+
+#endif  // DBGALLOC_ALLOC_OS_ENV_H_

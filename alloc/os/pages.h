@@ -1,0 +1,67 @@
+// Whole pages from the kernel: the only door to mmap and its relatives.
+//
+// Contract of every function here:
+//   - addresses and sizes are multiples of PageSize(), and size > 0;
+//   - async-signal-safe, never calls malloc, leaves errno as it was;
+//   - failure is the return value: the caller decides what is fatal.
+#ifndef DBGALLOC_ALLOC_OS_PAGES_H_
+#define DBGALLOC_ALLOC_OS_PAGES_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dbgalloc::os {
+
+// Bytes in a page of the running kernel.
+size_t PageSize();
+
+// Address space that is not accessible yet and takes no memory. `alignment` is
+// a power of two of at least PageSize(). Null: refused.
+void* ReservePages(size_t size, size_t alignment);
+
+// Readable, writable, zeroed memory, wherever the kernel likes. Null: refused.
+void* MapPages(size_t size, size_t alignment);
+
+// Makes reserved or retired pages readable, writable and zero. False: refused,
+// and the range is as it was.
+bool CommitPages(void* address, size_t size);
+
+// Brings the pages of a committed range into memory at one stroke. A hint.
+void PopulatePages(void* address, size_t size);
+
+// Drops the contents: the memory goes back to the kernel, and the pages read
+// as zero when touched again. False: refused.
+bool DiscardPages(void* address, size_t size);
+
+// Drops the contents and makes any access fault, costing no mapping where the
+// kernel can (guard markers), else by protection. False: refused.
+bool RetirePages(void* address, size_t size);
+
+// Replaces the range, whatever is there, with one inaccessible reservation: its
+// page tables are freed and it merges with its neighbours. False: refused.
+bool FoldPages(void* address, size_t size);
+
+// Undoes RetirePages: the pages are accessible again, and zero.
+bool ReactivatePages(void* address, size_t size);
+
+// Gives the address range back; another mapping may take it.
+void ReleasePages(void* address, size_t size);
+
+// Moves a mapping to another size, perhaps to another address, without copying.
+// The old range may be taken by others afterwards. Null: refused, unchanged.
+void* MovePages(void* address, size_t old_size, size_t new_size);
+
+// Moves the contents of one committed range to another without copying; `from`
+// stays mapped and reads as zero. False: refused, nothing moved.
+bool MoveContents(void* from, void* to, size_t size);
+
+// Makes a mapping longer or shorter where it lies. False: refused, unchanged.
+bool GrowInPlace(void* address, size_t old_size, size_t new_size);
+
+// The limit on the process's address space in bytes (RLIMIT_AS); SIZE_MAX: no
+// limit.
+size_t AddressSpaceLimit();
+
+}  // namespace dbgalloc::os
+
+#endif  // DBGALLOC_ALLOC_OS_PAGES_H_

@@ -1,0 +1,162 @@
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "alloc/os/errno_keeper.h"
+#include "alloc/os/pages.h"
+
+// Newer than the headers of the oldest system that we build on.
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#define MADV_GUARD_REMOVE 103
+#endif
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
+namespace dbgalloc::os {
+namespace {
+
+constexpr int kReadWrite = PROT_READ | PROT_WRITE;
+constexpr int kAnonymous = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+// 0: not tried, 1: the kernel has guard markers, 2: it has none.
+constinit std::atomic<int> guard_markers{0};
+
+void* Map(size_t size, int protection) {
+  void* mapped = mmap(nullptr, size, protection, kAnonymous, -1, 0);
+  return mapped == MAP_FAILED ? nullptr : mapped;
+}
+
+// Maps with slack and trims it, so that the result is aligned.
+void* MapAligned(size_t size, size_t alignment, int protection) {
+  ErrnoKeeper keeper;
+  if (alignment <= PageSize()) return Map(size, protection);
+  if (size + alignment < size) return nullptr;
+  // The kernel often places a mapping right below the last one.
+  char* straight = static_cast<char*>(Map(size, protection));
+  if (straight == nullptr) return nullptr;
+  uintptr_t mask = alignment - 1;
+  if ((reinterpret_cast<uintptr_t>(straight) & mask) == 0) return straight;
+  munmap(straight, size);
+  char* begin = static_cast<char*>(Map(size + alignment, protection));
+  if (begin == nullptr) return nullptr;
+  uintptr_t address = reinterpret_cast<uintptr_t>(begin);
+  size_t before = ((address + mask) & ~mask) - address;
+  size_t behind = alignment - before;
+  if (before != 0) munmap(begin, before);
+  if (behind != 0) munmap(begin + before + size, behind);
+  return begin + before;
+}
+
+bool Protect(void* address, size_t size, int protection) {
+  return mprotect(address, size, protection) == 0;
+}
+
+bool InstallGuard(void* address, size_t size) {
+  if (guard_markers.load(std::memory_order_relaxed) == 2) return false;
+  if (madvise(address, size, MADV_GUARD_INSTALL) == 0) {
+    guard_markers.store(1, std::memory_order_relaxed);
+    return true;
+  }
+  // EINVAL also comes for locked memory; only a kernel that never installed
+  // one is known to have none.
+  int untried = 0;
+  if (errno == EINVAL) guard_markers.compare_exchange_strong(untried, 2);
+  return false;
+}
+
+}  // namespace
+
+size_t PageSize() {
+  static constinit std::atomic<size_t> known{0};
+  size_t size = known.load(std::memory_order_relaxed);
+  if (size != 0) return size;
+  size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  known.store(size, std::memory_order_relaxed);
+  return size;
+}
+
+void* ReservePages(size_t size, size_t alignment) {
+  return MapAligned(size, alignment, PROT_NONE);
+}
+
+void* MapPages(size_t size, size_t alignment) {
+  return MapAligned(size, alignment, kReadWrite);
+}
+
+bool CommitPages(void* address, size_t size) {
+  ErrnoKeeper keeper;
+  return mmap(address, size, kReadWrite, kAnonymous | MAP_FIXED, -1, 0) ==
+         address;
+}
+
+void PopulatePages(void* address, size_t size) {
+  ErrnoKeeper keeper;
+  madvise(address, size, MADV_POPULATE_WRITE);
+}
+
+bool DiscardPages(void* address, size_t size) {
+  ErrnoKeeper keeper;
+  return madvise(address, size, MADV_DONTNEED) == 0;
+}
+
+bool RetirePages(void* address, size_t size) {
+  ErrnoKeeper keeper;
+  return InstallGuard(address, size) || FoldPages(address, size);
+}
+
+bool FoldPages(void* address, size_t size) {
+  ErrnoKeeper keeper;
+  return mmap(address, size, PROT_NONE, kAnonymous | MAP_FIXED, -1, 0) ==
+         address;
+}
+
+bool ReactivatePages(void* address, size_t size) {
+  ErrnoKeeper keeper;
+  if (guard_markers.load(std::memory_order_relaxed) == 1 &&
+      madvise(address, size, MADV_GUARD_REMOVE) != 0) {
+    return false;
+  }
+  return Protect(address, size, kReadWrite);
+}
+
+void ReleasePages(void* address, size_t size) {
+  ErrnoKeeper keeper;
+  munmap(address, size);
+}
+
+void* MovePages(void* address, size_t old_size, size_t new_size) {
+  ErrnoKeeper keeper;
+  void* moved = mremap(address, old_size, new_size, MREMAP_MAYMOVE);
+  return moved == MAP_FAILED ? nullptr : moved;
+}
+
+bool MoveContents(void* from, void* to, size_t size) {
+  ErrnoKeeper keeper;
+  return mremap(from, size, size,
+                MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+                to) == to;
+}
+
+bool GrowInPlace(void* address, size_t old_size, size_t new_size) {
+  ErrnoKeeper keeper;
+  return mremap(address, old_size, new_size, 0) == address;
+}
+
+size_t AddressSpaceLimit() {
+  ErrnoKeeper keeper;
+  struct rlimit limit = {};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+    return SIZE_MAX;
+  }
+  return static_cast<size_t>(limit.rlim_cur);
+}
+
+}  // namespace dbgalloc::os

@@ -1,0 +1,84 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "alloc/os/errno_keeper.h"
+#include "alloc/os/raw_io.h"
+
+namespace dbgalloc::os {
+
+bool WriteAll(int descriptor, std::string_view text) {
+  ErrnoKeeper keeper;
+  while (!text.empty()) {
+    ssize_t written = write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    text = {text.data() + written, text.size() - static_cast<size_t>(written)};
+  }
+  return true;
+}
+
+int OpenForAppend(const char* path) {
+  ErrnoKeeper keeper;
+  return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+int OpenForReading(const char* path) {
+  ErrnoKeeper keeper;
+  return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+std::ptrdiff_t ReadSome(int descriptor, char* buffer, std::size_t capacity) {
+  ErrnoKeeper keeper;
+  for (;;) {
+    ssize_t got = read(descriptor, buffer, capacity);
+    if (got >= 0 || errno != EINTR) return got;
+  }
+}
+
+std::ptrdiff_t ReadFile(const char* path, char* buffer, std::size_t capacity) {
+  ErrnoKeeper keeper;
+  // O_NONBLOCK: a pipe without a writer must not hold the program up.
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) return -errno;
+  std::size_t size = 0;
+  char beyond;
+  for (;;) {
+    bool full = size == capacity;
+    ssize_t got = full ? read(descriptor, &beyond, 1)
+                       : read(descriptor, buffer + size, capacity - size);
+    if (got < 0 && errno == EINTR) continue;
+    std::ptrdiff_t failure = got < 0 ? -errno : (full && got > 0 ? -EFBIG : 0);
+    if (got > 0 && failure == 0) {
+      size += static_cast<std::size_t>(got);
+      continue;
+    }
+    close(descriptor);
+    return failure != 0 ? failure : static_cast<std::ptrdiff_t>(size);
+  }
+}
+
+void Close(int descriptor) {
+  ErrnoKeeper keeper;
+  close(descriptor);
+}
+
+bool IsTerminal(int descriptor) {
+  ErrnoKeeper keeper;
+  struct termios settings;
+  return ioctl(descriptor, TCGETS, &settings) == 0;
+}
+
+void ExitNow(int status) { _exit(status); }
+
+void AbortNow() {
+  signal(SIGABRT, SIG_DFL);
+  abort();
+}
+
+}  // namespace dbgalloc::os

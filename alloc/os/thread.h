@@ -1,0 +1,49 @@
+// Threads as reports name them: T0 is the first thread that asked, T1 the
+// second, and so on; a number is never given twice in a process. Names outlive
+// their threads.
+#ifndef DBGALLOC_ALLOC_OS_THREAD_H_
+#define DBGALLOC_ALLOC_OS_THREAD_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dbgalloc::os {
+
+using ThreadIndex = uint32_t;
+
+// Threads numbered from here on share this number; they are no longer told
+// apart in reports.
+inline constexpr ThreadIndex kMaxThreads = 1 << 16;
+
+// The calling thread's number; given out at the first call. Lock-free,
+// async-signal-safe, never allocates. One thread-local load once it is known.
+ThreadIndex CurrentThread();
+
+// Copies the thread's name (terminated, cut to capacity) and returns its
+// length: the present name while the thread lives, the last known one after.
+std::size_t ThreadName(ThreadIndex thread, char* buffer, std::size_t capacity);
+
+// The kernel's number of the thread; 0 when unknown.
+int KernelThreadId(ThreadIndex thread);
+
+// Notes the name of the calling thread for the time after its end. Called when
+// a thread exits.
+void RememberCurrentThreadName();
+
+// Where the calling thread's stack lies: addresses in [low, high) are mapped
+// or will be when touched. Both 0 when it cannot be told. The first call in a
+// thread asks the system, later ones are a thread-local load.
+struct StackBounds {
+  uintptr_t low = 0;
+  uintptr_t high = 0;
+};
+StackBounds CurrentStackBounds();
+
+// To be called in the child after fork: the calling thread keeps its number.
+void ResetThreadsAfterFork();
+
+void Yield();
+
+}  // namespace dbgalloc::os
+
+#endif  // DBGALLOC_ALLOC_OS_THREAD_H_

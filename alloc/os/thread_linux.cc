@@ -1,0 +1,166 @@
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "alloc/os/errno_keeper.h"
+#include "alloc/os/raw_io.h"
+#include "alloc/os/thread.h"
+
+// The end of the main thread's stack; set by the loader before anything runs.
+extern "C" [[gnu::weak]] void* __libc_stack_end;
+
+namespace dbgalloc::os {
+namespace {
+
+constexpr size_t kNameSize = 16;  // TASK_COMM_LEN
+constexpr ThreadIndex kUnknown = UINT32_MAX;
+
+struct ThreadEntry {
+  std::atomic<int> kernel_id{0};
+  char name[kNameSize] = {};  // written by the thread itself
+};
+
+struct ThreadLocalState {
+  ThreadIndex index = kUnknown;
+  bool bounds_known = false;
+  StackBounds bounds;
+};
+
+constinit ThreadEntry threads[kMaxThreads];
+constinit std::atomic<ThreadIndex> thread_count{0};
+[[gnu::tls_model("initial-exec")]] constinit thread_local ThreadLocalState
+    this_thread;
+
+int CurrentKernelId() { return static_cast<int>(syscall(SYS_gettid)); }
+
+ThreadIndex RegisterCurrentThread() {
+  ErrnoKeeper keeper;
+  ThreadIndex index = thread_count.fetch_add(1, std::memory_order_relaxed);
+  if (index >= kMaxThreads) index = kMaxThreads - 1;
+  this_thread.index = index;
+  threads[index].kernel_id.store(CurrentKernelId(), std::memory_order_release);
+  prctl(PR_GET_NAME, threads[index].name);
+  return index;
+}
+
+// "/proc/self/task/<id>/comm" without stdio.
+void FormatCommPath(int kernel_id, char* path) {
+  char digits[12];
+  int count = 0;
+  do {
+    digits[count++] = static_cast<char>('0' + kernel_id % 10);
+    kernel_id /= 10;
+  } while (kernel_id != 0);
+  char* out = stpcpy(path, "/proc/self/task/");
+  while (count > 0) *out++ = digits[--count];
+  strcpy(out, "/comm");
+}
+
+bool ReadLiveName(int kernel_id, char (&name)[kNameSize]) {
+  char path[48];
+  FormatCommPath(kernel_id, path);
+  std::ptrdiff_t size = ReadFile(path, name, kNameSize);
+  if (size <= 0) return false;
+  name[size - 1] = '\0';  // the line's end
+  return true;
+}
+
+// The main thread's stack grows on demand: its low end is where the resource
+// limit ends it.
+StackBounds MainThreadBounds() {
+  if (&__libc_stack_end == nullptr || __libc_stack_end == nullptr) return {};
+  uintptr_t end = reinterpret_cast<uintptr_t>(__libc_stack_end);
+  struct rlimit limit = {};
+  uintptr_t depth = uintptr_t{8} << 20;
+  if (getrlimit(RLIMIT_STACK, &limit) == 0 &&
+      limit.rlim_cur != RLIM_INFINITY) {
+    depth = limit.rlim_cur;
+  }
+  uintptr_t low = depth < end ? end - depth : 0;
+  return {low, end};
+}
+
+// glibc's own descriptor of the thread holds the stack; asking for it through
+// pthread_getattr_np allocates for the main thread only, which is not asked.
+StackBounds PthreadBounds() {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {};
+  void* begin = nullptr;
+  size_t size = 0;
+  pthread_attr_getstack(&attributes, &begin, &size);
+  pthread_attr_destroy(&attributes);
+  uintptr_t low = reinterpret_cast<uintptr_t>(begin);
+  return {low, low + size};
+}
+
+}  // namespace
+
+ThreadIndex CurrentThread() {
+  ThreadIndex index = this_thread.index;
+  if (__builtin_expect(index != kUnknown, 1)) return index;
+  return RegisterCurrentThread();
+}
+
+std::size_t ThreadName(ThreadIndex thread, char* buffer, std::size_t capacity) {
+  ErrnoKeeper keeper;
+  if (capacity == 0) return 0;
+  char name[kNameSize] = {};
+  if (thread < kMaxThreads) {
+    memcpy(name, threads[thread].name, kNameSize);
+    int kernel_id = threads[thread].kernel_id.load(std::memory_order_acquire);
+    char live[kNameSize];
+    if (kernel_id != 0 && ReadLiveName(kernel_id, live)) {
+      memcpy(name, live, kNameSize);
+    }
+  }
+  size_t size = strnlen(name, kNameSize);
+  if (size >= capacity) size = capacity - 1;
+  memcpy(buffer, name, size);
+  buffer[size] = '\0';
+  return size;
+}
+
+int KernelThreadId(ThreadIndex thread) {
+  if (thread >= kMaxThreads) return 0;
+  return threads[thread].kernel_id.load(std::memory_order_acquire);
+}
+
+void RememberCurrentThreadName() {
+  ErrnoKeeper keeper;
+  ThreadIndex index = CurrentThread();
+  prctl(PR_GET_NAME, threads[index].name);
+  threads[index].kernel_id.store(0, std::memory_order_release);
+}
+
+StackBounds CurrentStackBounds() {
+  ThreadLocalState& state = this_thread;
+  if (__builtin_expect(state.bounds_known, 1)) return state.bounds;
+  ErrnoKeeper keeper;
+  state.bounds_known = true;  // also stops a re-entry from below
+  state.bounds = CurrentKernelId() == getpid() ? MainThreadBounds()
+                                               : PthreadBounds();
+  return state.bounds;
+}
+
+void ResetThreadsAfterFork() {
+  for (ThreadIndex i = 0; i < kMaxThreads && i < thread_count.load(); ++i) {
+    threads[i].kernel_id.store(0, std::memory_order_relaxed);
+  }
+  if (this_thread.index != kUnknown) {
+    threads[this_thread.index].kernel_id.store(CurrentKernelId());
+  }
+}
+
+void Yield() {
+  ErrnoKeeper keeper;
+  sched_yield();
+}
+
+}  // namespace dbgalloc::os
