@@ -19,7 +19,7 @@ class ProcessFrames final : public FrameSource {
   void Describe(uintptr_t program_counter, FrameVisitor& visitor) override;
 
  private:
-  bool symbolize_;
+  [[maybe_unused]] bool symbolize_;
 };
 
 }  // namespace dbgalloc::report

@@ -3,7 +3,6 @@
 #include "alloc/os/env.h"
 #include "alloc/os/thread.h"
 #include "alloc/report/source_file.h"
-#include "alloc/stack/module_registry.h"
 
 namespace dbgalloc::report {
 namespace {
@@ -18,11 +17,6 @@ constexpr size_t kThreadNameLength = 15;
 // file that was executed.
 bool IsProgramsOwnName(std::string_view name) {
   return name == os::ExecutedName().substr(0, kThreadNameLength);
-}
-
-std::string_view BaseName(std::string_view path) {
-  const size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
 }  // namespace
@@ -51,13 +45,7 @@ bool SystemView::NameAddress(uintptr_t address, base::TextWriter& out) {
     out.Text("on the stack of this thread");
     return true;
   }
-  const stack::KnownModule* module =
-      stack::GlobalModuleRegistry().Find(address);
-  if (module == nullptr) return false;
-  const std::string_view name = BaseName(module->name);
-  out.Text("in the code or static data of ");
-  out.Text(name.empty() ? os::ProgramName() : name);
-  return true;
+  return false;
 }
 
 }  // namespace dbgalloc::report
