@@ -1,0 +1,164 @@
+#include "alloc/report/format_text.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alloc/report/error_kind.h"
+#include "alloc/report/format.h"
+#include "alloc/report/report_samples.h"
+#include "gtest/gtest.h"
+
+namespace dbgalloc::report {
+namespace {
+
+constexpr char kGoldens[] = "testdata/reports/";
+
+void AppendTo(void* pieces, std::string_view text) {
+  static_cast<std::vector<std::string>*>(pieces)->emplace_back(text);
+}
+
+// What a report flushes, piece by piece.
+std::vector<std::string> Pieces(const ReportSample& sample,
+                                const Surroundings& surroundings) {
+  std::vector<std::string> pieces;
+  char buffer[1 << 14];
+  base::TextWriter out(buffer, sizeof(buffer), &AppendTo, &pieces);
+  TextScratch scratch;
+  if (sample.is_leak_report) {
+    FormatTextLeaks(SampleLeaks(), surroundings, scratch, out);
+  } else {
+    FormatTextError(sample.record, surroundings, scratch, out);
+  }
+  return pieces;
+}
+
+std::string Render(const ReportSample& sample,
+                   const Surroundings& surroundings) {
+  std::string text;
+  for (const std::string& piece : Pieces(sample, surroundings)) text += piece;
+  return text;
+}
+
+ReportSample SampleNamed(std::string_view name) {
+  for (const ReportSample& sample : AllSamples()) {
+    if (sample.name == name) return sample;
+  }
+  ADD_FAILURE() << "no sample " << name;
+  return {};
+}
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class Golden : public testing::TestWithParam<ReportSample> {};
+
+TEST_P(Golden, IsWhatTheReportSays) {
+  const std::string path = kGoldens + GetParam().name + ".txt";
+  EXPECT_EQ(Render(GetParam(), SampleSurroundings()), ReadAll(path)) << path;
+}
+
+INSTANTIATE_TEST_SUITE_P(Samples, Golden, testing::ValuesIn(AllSamples()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(FormatText, HasASampleOfEveryKind) {
+  std::set<ErrorKind> kinds = {ErrorKind::kNone};
+  for (const ReportSample& sample : AllSamples()) {
+    kinds.insert(sample.is_leak_report ? ErrorKind::kLeak : sample.record.kind);
+  }
+  EXPECT_EQ(kinds.size(), kErrorKindCount);
+}
+
+// If looking up a symbol crashes, the address is out already.
+TEST(FormatText, FlushesTheFirstLineBeforeAnythingIsLookedUp) {
+  class Crashing final : public FrameSource {
+   public:
+    explicit Crashing(std::vector<std::string>& pieces) : pieces_(pieces) {}
+    size_t Find(uint32_t, const uintptr_t**) override {
+      pieces_seen = pieces_.size();
+      return 0;
+    }
+    void Describe(uintptr_t, FrameVisitor&) override {}
+    size_t pieces_seen = 0;
+
+   private:
+    std::vector<std::string>& pieces_;
+  };
+  std::vector<std::string> pieces;
+  Crashing frames(pieces);
+  char buffer[1 << 14];
+  base::TextWriter out(buffer, sizeof(buffer), &AppendTo, &pieces);
+  TextScratch scratch;
+  Surroundings surroundings;
+  surroundings.frames = &frames;
+  FormatTextError(SampleNamed("double_free").record, surroundings, scratch,
+                  out);
+  EXPECT_EQ(frames.pieces_seen, 1u);
+  EXPECT_EQ(pieces.size(), 2u) << "one write for the first line, one for the "
+                                  "rest";
+}
+
+TEST(FormatText, NeedsNoSurroundings) {
+  const std::string text = Render(SampleNamed("double_free"), Surroundings());
+  EXPECT_EQ(text.find("==0==ERROR: dbgalloc: double-free: "), 0u) << text;
+  EXPECT_NE(text.find("second free, by thread T2\n    (no stack"),
+            std::string::npos)
+      << text;
+}
+
+TEST(FormatText, ColorsOnRequestOnly) {
+  Surroundings surroundings = SampleSurroundings();
+  EXPECT_EQ(Render(SampleNamed("double_free"), surroundings).find('\033'),
+            std::string::npos);
+  surroundings.color = true;
+  const std::string text = Render(SampleNamed("double_free"), surroundings);
+  EXPECT_EQ(text.find("\033[1;31m==4242==ERROR"), 0u) << text;
+}
+
+// Whatever a record holds, the text stays text.
+TEST(FormatText, TakesAnyRecord) {
+  for (size_t kind = 0; kind < kErrorKindCount + 3; ++kind) {
+    for (int operation = 0; operation <= 10; ++operation) {
+      ReportSample sample;
+      sample.record.kind = static_cast<ErrorKind>(kind);
+      sample.record.operation = static_cast<Operation>(operation);
+      sample.record.damage.size = UINT64_MAX;
+      sample.record.damage.shown = UINT32_MAX;
+      sample.record.block.known = operation % 2 == 0;
+      sample.record.block.size = UINT64_MAX;
+      const std::string text = Render(sample, SampleSurroundings());
+      EXPECT_EQ(text.back(), '\n');
+    }
+  }
+}
+
+TEST(Formats, TextIsTheFirst) { EXPECT_EQ(kFormats[0].name, "text"); }
+
+void UpdateGoldens() {
+  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
+  for (const ReportSample& sample : AllSamples()) {
+    const std::string path = std::string(workspace ? workspace : ".") + "/" +
+                             kGoldens + sample.name + ".txt";
+    std::ofstream(path) << Render(sample, SampleSurroundings());
+    std::cout << path << "\n";
+  }
+}
+
+}  // namespace
+}  // namespace dbgalloc::report
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  if (argc > 1 && std::string_view(argv[1]) == "--update_goldens") {
+    dbgalloc::report::UpdateGoldens();
+    return 0;
+  }
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,395 @@
+#include "alloc/report/report_samples.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+namespace dbgalloc::report {
+namespace {
+
+constexpr uintptr_t kBlock = 0x7f3a10004000;
+
+// Stack ids.
+enum : uint32_t {
+  kNoStack = 0,
+  kAllocateStack = 1,
+  kFirstFreeStack = 2,
+  kSecondFreeStack = 3,
+  kWorkerStack = 4,
+  kExitStack = 5,
+  kPlainStack = 6,  // without symbols
+};
+
+struct FakeFrame {
+  const char* function;
+  const char* file;
+  int line;
+  int column;
+  const char* module = "";
+  uint64_t offset = 0;
+  const char* build_id = "";
+};
+
+const char kListSource[] = "src/list.cc";
+
+// Program counters in order; several frames at one are inlined calls.
+const std::map<uintptr_t, std::vector<FakeFrame>>& FramesByCounter() {
+  static const auto* frames = new std::map<uintptr_t, std::vector<FakeFrame>>{
+      {0x401136, {{"MakeNode(int)", kListSource, 3, 33}}},
+      {0x401180, {{"Release(Node*)", kListSource, 7, 3}}},
+      {0x4011c4,
+       {{"std::default_delete<Node>::operator()(Node*) const",
+         "/usr/include/c++/12/bits/unique_ptr.h", 95, 2},
+        {"ReleaseAll(List&)", kListSource, 12, 5}}},
+      {0x401200, {{"main", "src/main.cc", 20, 0}}},
+      {0x401300, {{"Worker::Run()", "src/worker.cc", 31, 7}}},
+      {0x7f3a2000124a,
+       {{"__libc_start_main", "", 0, 0, "/lib/x86_64-linux-gnu/libc.so.6",
+         0x2724a, "0f1e2d3c"}}},
+      {0x7f3a20040abc,
+       {{"exit", "", 0, 0, "/lib/x86_64-linux-gnu/libc.so.6", 0x3eabc,
+         "0f1e2d3c"}}},
+      {0x55d0c0ffee00,
+       {{"", "", 0, 0, "/opt/app/server", 0x1ee00, "abad1dea"}}},
+      {0x55d0c0ffef10,
+       {{"", "", 0, 0, "/opt/app/server", 0x1ef10, "abad1dea"}}},
+  };
+  return *frames;
+}
+
+const std::map<uint32_t, std::vector<uintptr_t>>& Stacks() {
+  static const auto* stacks = new std::map<uint32_t, std::vector<uintptr_t>>{
+      {kAllocateStack, {0x401136, 0x401200, 0x7f3a2000124a}},
+      {kFirstFreeStack, {0x401180, 0x401200, 0x7f3a2000124a}},
+      {kSecondFreeStack, {0x4011c4, 0x401200, 0x7f3a2000124a}},
+      {kWorkerStack, {0x401180, 0x401300}},
+      {kExitStack, {0x7f3a20040abc, 0x7f3a2000124a}},
+      {kPlainStack, {0x55d0c0ffee00, 0x55d0c0ffef10}},
+  };
+  return *stacks;
+}
+
+class FakeFrames final : public FrameSource {
+ public:
+  size_t Find(uint32_t stack, const uintptr_t** counters) override {
+    const auto found = Stacks().find(stack);
+    if (found == Stacks().end()) return 0;
+    *counters = found->second.data();
+    return found->second.size();
+  }
+
+  void Describe(uintptr_t program_counter, FrameVisitor& visitor) override {
+    for (const FakeFrame& fake : FramesByCounter().at(program_counter)) {
+      FrameDescription frame;
+      frame.program_counter = program_counter;
+      frame.function = fake.function;
+      frame.file = fake.file;
+      frame.line = fake.line;
+      frame.column = fake.column;
+      frame.module = fake.module;
+      frame.module_offset = fake.offset;
+      frame.build_id = fake.build_id;
+      visitor.OnFrame(frame);
+    }
+  }
+};
+
+class FakeHost final : public HostView {
+ public:
+  std::ptrdiff_t ReadSourceLine(std::string_view file, int line, char* buffer,
+                                size_t capacity) override {
+    static const std::map<int, std::string_view> kLines = {
+        {3, "Node* MakeNode(int value) { return new Node(value); }"},
+        {7, "\tfree(node);"},
+        {12, "    list.head.reset();"},
+    };
+    if (file != kListSource || kLines.count(line) == 0) return -1;
+    return static_cast<std::ptrdiff_t>(kLines.at(line).copy(buffer, capacity));
+  }
+
+  size_t ThreadName(uint32_t thread, char* buffer, size_t capacity) override {
+    static const std::map<uint32_t, std::string_view> kNames = {
+        {0, "main"}, {2, "wor\nker"}};
+    const auto found = kNames.find(thread);
+    return found == kNames.end() ? 0 : found->second.copy(buffer, capacity);
+  }
+
+  bool NameAddress(uintptr_t address, base::TextWriter& out) override {
+    if (address < 0x7ffc00000000) return false;
+    out.Text("on the stack of this thread");
+    return true;
+  }
+};
+
+HeapEvent Event(uint64_t number, uint32_t thread, uint32_t stack) {
+  return {number, thread, stack, true};
+}
+
+BlockDescription LiveBlock(uint64_t size, Origin origin) {
+  BlockDescription block;
+  block.begin = kBlock;
+  block.size = size;
+  block.alignment = 16;
+  block.origin = origin;
+  block.known = true;
+  block.live = true;
+  block.allocated = Event(60, 0, kAllocateStack);
+  return block;
+}
+
+BlockDescription FreedBlock(uint64_t size, Origin origin) {
+  BlockDescription block = LiveBlock(size, origin);
+  block.live = false;
+  block.freed = Event(88, 0, kFirstFreeStack);
+  return block;
+}
+
+ErrorRecord Record(ErrorKind kind, Origin claimed,
+                   const BlockDescription& block) {
+  ErrorRecord record;
+  record.kind = kind;
+  record.claimed_origin = claimed;
+  record.address = kBlock;
+  record.now = Event(100, 0, kSecondFreeStack);
+  record.block = block;
+  return record;
+}
+
+// `text` was written at `offset` from the block over the byte `expected`.
+void AddDamage(ErrorRecord& record, int offset, std::string_view text,
+               uint8_t expected) {
+  record.damage.begin = kBlock + static_cast<uintptr_t>(offset);
+  record.damage.size = text.size();
+  record.damage.shown =
+      static_cast<uint32_t>(std::min(text.size(), kMaxDamage));
+  std::memcpy(record.damage.found, text.data(), record.damage.shown);
+  std::memset(record.damage.expected, expected, record.damage.shown);
+}
+
+ReportSample DoubleFree() {
+  ErrorRecord record = Record(ErrorKind::kDoubleFree, Origin::kMalloc,
+                              FreedBlock(16, Origin::kMalloc));
+  record.now = Event(100, 2, kWorkerStack);
+  return {"double_free", record};
+}
+
+ReportSample DoubleFreeByRealloc() {
+  ErrorRecord record = DoubleFree().record;
+  record.operation = Operation::kRemap;
+  return {"double_free_realloc", record};
+}
+
+ReportSample DoubleFreeRecordGone() {
+  ErrorRecord record =
+      Record(ErrorKind::kDoubleFree, Origin::kNew, BlockDescription());
+  return {"double_free_record_gone", record};
+}
+
+ReportSample DoubleFreeWithoutSymbols() {
+  ErrorRecord record = DoubleFree().record;
+  record.now.stack = kPlainStack;
+  record.block.freed.stack = kPlainStack;
+  record.block.allocated.stack = kNoStack;
+  return {"double_free_no_symbols", record};
+}
+
+ReportSample InvalidFree() {
+  ErrorRecord record = Record(ErrorKind::kInvalidFree, Origin::kMalloc,
+                              LiveBlock(16, Origin::kMalloc));
+  record.address = kBlock + 64;
+  return {"invalid_free", record};
+}
+
+ReportSample InvalidFreeOfStack() {
+  ErrorRecord record =
+      Record(ErrorKind::kInvalidFree, Origin::kNewArray, BlockDescription());
+  record.address = 0x7ffc12345678;
+  return {"invalid_free_stack", record};
+}
+
+ReportSample InteriorFree() {
+  ErrorRecord record = Record(ErrorKind::kInteriorFree, Origin::kNew,
+                              LiveBlock(48, Origin::kNew));
+  record.address = kBlock + 8;
+  return {"interior_free", record};
+}
+
+ReportSample SizeMismatch() {
+  ErrorRecord record = Record(ErrorKind::kSizeMismatch, Origin::kNew,
+                              LiveBlock(48, Origin::kNew));
+  record.claimed_size = 24;
+  return {"size_mismatch", record};
+}
+
+ReportSample SizeMismatchAtResize() {
+  ErrorRecord record = Record(ErrorKind::kSizeMismatch, Origin::kAllocator,
+                              LiveBlock(48, Origin::kAllocator));
+  record.operation = Operation::kResize;
+  record.claimed_size = 47;
+  record.block.resized = Event(70, 1, kWorkerStack);
+  return {"size_mismatch_resize", record};
+}
+
+ReportSample AlignmentMismatch() {
+  ErrorRecord record = Record(ErrorKind::kAlignmentMismatch, Origin::kNew,
+                              LiveBlock(48, Origin::kNew));
+  record.claimed_alignment = 64;
+  return {"alignment_mismatch", record};
+}
+
+ReportSample FamilyMismatch() {
+  return {"family_mismatch", Record(ErrorKind::kFamilyMismatch, Origin::kMalloc,
+                                    LiveBlock(48, Origin::kNewArray))};
+}
+
+ReportSample Overflow() {
+  ErrorRecord record = Record(ErrorKind::kHeapBufferOverflow, Origin::kMalloc,
+                              LiveBlock(16, Origin::kMalloc));
+  AddDamage(record, 16, "!\x01z", 0xfa);
+  return {"heap_buffer_overflow", record};
+}
+
+ReportSample OverflowAtExit() {
+  ErrorRecord record = Record(ErrorKind::kHeapBufferOverflow, Origin::kMalloc,
+                              LiveBlock(16, Origin::kMalloc));
+  record.operation = Operation::kExit;
+  record.address = 0;
+  record.now = Event(100, 0, kExitStack);
+  AddDamage(record, 20, std::string(40, 'x'), 0xfa);
+  return {"heap_buffer_overflow_exit", record};
+}
+
+ReportSample Underflow() {
+  ErrorRecord record =
+      Record(ErrorKind::kHeapBufferUnderflow, Origin::kNewArray,
+             LiveBlock(16, Origin::kNewArray));
+  record.operation = Operation::kHeapCheck;
+  AddDamage(record, -4, "oops", 0xfa);
+  return {"heap_buffer_underflow", record};
+}
+
+ReportSample UseAfterFree() {
+  ErrorRecord record = Record(ErrorKind::kUseAfterFree, Origin::kMalloc,
+                              FreedBlock(16, Origin::kMalloc));
+  record.operation = Operation::kAccess;
+  record.address = kBlock + 8;
+  return {"use_after_free", record};
+}
+
+ReportSample UsableSizeAfterFree() {
+  ErrorRecord record = Record(ErrorKind::kUseAfterFree, Origin::kMalloc,
+                              FreedBlock(16, Origin::kMalloc));
+  record.operation = Operation::kUsableSize;
+  return {"use_after_free_usable_size", record};
+}
+
+ReportSample WriteAfterFree() {
+  ErrorRecord record = Record(ErrorKind::kWriteAfterFree, Origin::kMalloc,
+                              FreedBlock(100, Origin::kMalloc));
+  record.operation = Operation::kRetire;
+  AddDamage(record, 8, "late", 0xdd);
+  return {"write_after_free", record};
+}
+
+ReportSample SingleLeak() {
+  ErrorRecord record = Record(ErrorKind::kLeak, Origin::kMalloc,
+                              LiveBlock(100, Origin::kMalloc));
+  record.operation = Operation::kExit;
+  record.now.stack = kExitStack;
+  return {"leak_single", record};
+}
+
+ReportSample ThreadMisuse() {
+  ErrorRecord record = Record(ErrorKind::kThreadMisuse, Origin::kAllocator,
+                              LiveBlock(48, Origin::kAllocator));
+  record.now = Event(100, 2, kWorkerStack);
+  record.owner_thread = 0;
+  record.owner_event = Event(97, 0, kFirstFreeStack);
+  return {"thread_misuse", record};
+}
+
+ReportSample MetadataCorruption() {
+  return {"metadata_corruption",
+          Record(ErrorKind::kMetadataCorruption, Origin::kMalloc,
+                 LiveBlock(48, Origin::kMalloc))};
+}
+
+// A request that could not be met.
+ErrorRecord Request(ErrorKind kind, Origin origin, uint64_t size) {
+  ErrorRecord record;
+  record.kind = kind;
+  record.operation = Operation::kAllocate;
+  record.claimed_origin = origin;
+  record.claimed_size = size;
+  record.now = Event(100, 0, kAllocateStack);
+  return record;
+}
+
+ReportSample InvalidAlignment() {
+  ErrorRecord record =
+      Request(ErrorKind::kInvalidAlignment, Origin::kMemalign, 100);
+  record.claimed_alignment = 24;
+  return {"invalid_alignment", record};
+}
+
+}  // namespace
+
+std::vector<ReportSample> AllSamples() {
+  return {
+      DoubleFree(),
+      DoubleFreeByRealloc(),
+      DoubleFreeRecordGone(),
+      DoubleFreeWithoutSymbols(),
+      InvalidFree(),
+      InvalidFreeOfStack(),
+      InteriorFree(),
+      SizeMismatch(),
+      SizeMismatchAtResize(),
+      AlignmentMismatch(),
+      FamilyMismatch(),
+      Overflow(),
+      OverflowAtExit(),
+      Underflow(),
+      UseAfterFree(),
+      UsableSizeAfterFree(),
+      WriteAfterFree(),
+      SingleLeak(),
+      {"leak", {}, /*is_leak_report=*/true},
+      ThreadMisuse(),
+      MetadataCorruption(),
+      InvalidAlignment(),
+      {"size_overflow",
+       Request(ErrorKind::kSizeOverflow, Origin::kNewArray, SIZE_MAX)},
+      {"induced_failure",
+       Request(ErrorKind::kInducedFailure, Origin::kMalloc, 16)},
+      {"memory_limit", Request(ErrorKind::kMemoryLimit, Origin::kNew, 4096)},
+  };
+}
+
+LeakReport SampleLeaks() {
+  static const LeakGroup kGroups[] = {
+      {kAllocateStack, 2, 1024, LiveBlock(512, Origin::kNew)},
+      {kPlainStack, 1, 1, LiveBlock(1, Origin::kMalloc)},
+  };
+  LeakReport report;
+  report.groups = kGroups;
+  report.group_count = 2;
+  report.blocks = 3;
+  report.bytes = 1025;
+  report.operation = Operation::kExit;
+  report.now = Event(100, 0, kExitStack);
+  return report;
+}
+
+Surroundings SampleSurroundings() {
+  static FakeFrames frames;
+  static FakeHost host;
+  Surroundings surroundings;
+  surroundings.process_id = 4242;
+  surroundings.frames = &frames;
+  surroundings.host = &host;
+  surroundings.rerun = "DBGALLOC_OPTIONS=redzone=32 ./app --fast";
+  return surroundings;
+}
+
+}  // namespace dbgalloc::report
