@@ -1,7 +1,6 @@
 #include "runtime_flags/flag_table.h"
 
 #include <array>
-#include <limits>
 #include <optional>
 #include <type_traits>
 
@@ -13,18 +12,14 @@ namespace {
 
 constexpr std::string_view kBoolWords = "0|1|true|false|yes|no|on|off";
 
-template <typename T>
-std::optional<T> InRange(std::optional<T> value, const FlagLimits& limits) {
-  if constexpr (std::is_signed_v<T>) {
-    if (value && *value < limits.minimum) return std::nullopt;
-    if (value && *value < 0) return value;
-  } else if (value && *value < static_cast<uint64_t>(limits.minimum)) {
-    return std::nullopt;
-  }
-  if (value && static_cast<uint64_t>(*value) > limits.maximum) {
-    return std::nullopt;
-  }
-  return value;
+bool InRange(int64_t value, const FlagLimits& limits) {
+  return value >= limits.minimum &&
+         (value < 0 || static_cast<uint64_t>(value) <= limits.maximum);
+}
+
+bool InRange(uint64_t value, const FlagLimits& limits) {
+  return value >= static_cast<uint64_t>(limits.minimum) &&
+         value <= limits.maximum;
 }
 
 // The value `text` spells as a T; nullopt when it spells none.
@@ -35,15 +30,17 @@ std::optional<T> ReadValue(const FlagInfo& flag, std::string_view text) {
   } else if constexpr (std::is_enum_v<T>) {
     const std::optional<size_t> word = ParseWord(text, flag.limits.words);
     return word ? std::optional<T>(static_cast<T>(*word)) : std::nullopt;
-  } else if constexpr (std::is_same_v<T, int64_t>) {
-    return InRange(ParseSigned(text), flag.limits);
   } else if constexpr (std::is_same_v<T, std::string_view>) {
     return text;
+  } else if constexpr (std::is_same_v<T, int64_t>) {
+    const std::optional<int64_t> number = ParseSigned(text);
+    if (!number || !InRange(*number, flag.limits)) return std::nullopt;
+    return *number;
   } else {
-    if (flag.type == FlagType::kSize) {
-      return InRange(ParseSize(text), flag.limits);
-    }
-    return ParseUnsigned(text);
+    const std::optional<uint64_t> number =
+        flag.type == FlagType::kSize ? ParseSize(text) : ParseUnsigned(text);
+    if (!number || !InRange(*number, flag.limits)) return std::nullopt;
+    return static_cast<T>(*number);
   }
 }
 

@@ -89,12 +89,12 @@ std::optional<int64_t> ParseSigned(std::string_view text) {
   return static_cast<int64_t>(negative ? 0 - *magnitude : *magnitude);
 }
 
-std::optional<size_t> ParseSize(std::string_view text) {
+std::optional<uint64_t> ParseSize(std::string_view text) {
   const unsigned shift = text.empty() ? 0 : SuffixShift(text.back());
   if (shift != 0) text.remove_suffix(1);
   const std::optional<uint64_t> count = ParseUnsigned(text);
   if (!count || *count > (uint64_t{SIZE_MAX} >> shift)) return std::nullopt;
-  return static_cast<size_t>(*count << shift);
+  return *count << shift;
 }
 
 std::string_view TakeWord(std::string_view* words) {

@@ -25,7 +25,7 @@ std::optional<int64_t> ParseSigned(std::string_view text);
 
 // As ParseUnsigned(), with an optional suffix k, m, g or t of either case:
 // powers of 1024. Nullopt when the bytes do not fit a size_t.
-std::optional<size_t> ParseSize(std::string_view text);
+std::optional<uint64_t> ParseSize(std::string_view text);
 
 // Position of `word` in a list like "auto|fp|dwarf".
 std::optional<size_t> ParseWord(std::string_view word, std::string_view words);
