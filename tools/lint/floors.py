@@ -79,7 +79,7 @@ def own_floor(path):
 
 def check(root):
     for path in files(root, SOURCE_ENDINGS, ("alloc", "runtime_flags")):
-        if not is_library_source(path):
+        if not is_library_source(root, path):
             continue
         floor, folder = own_floor(path)
         if floor is None:

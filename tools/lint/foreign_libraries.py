@@ -20,7 +20,7 @@ ADAPTORS = ("alloc/memory_resource", "alloc/stl_allocator")
 
 def check(root):
     for path in files(root, SOURCE_ENDINGS, ("alloc", "runtime_flags")):
-        if not is_library_source(path) or is_glog_sink(path):
+        if not is_library_source(root, path) or is_glog_sink(path):
             continue
         for number, quote, header in includes(root, path):
             if header.startswith(FOREIGN):

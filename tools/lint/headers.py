@@ -65,7 +65,7 @@ def check_guard(root, path):
 def check(root):
     first = first_includes(root)
     headers = [path for path in files(root, (".h",), TREES)
-               if is_library_source(path)]
+               if is_library_source(root, path)]
     with tempfile.TemporaryDirectory() as folder:
         make_public_names(root, folder)
         for path in headers:

@@ -40,7 +40,7 @@ class LintTest(unittest.TestCase):
                 found = [without_rule(f)
                          for f in lint.findings(planted(rule), rule)]
                 self.assertEqual(len(found), len(expected), found)
-                for have, want in zip(found, sorted(expected)):
+                for have, want in zip(sorted(found), sorted(expected)):
                     self.assertTrue(have.startswith(want), (have, want))
 
 

@@ -53,6 +53,6 @@ def check_includes(root, path):
 
 def check(root):
     for path in files(root, SOURCE_ENDINGS, ("alloc", "runtime_flags")):
-        if is_library_source(path) and not path.startswith("alloc/os/"):
+        if is_library_source(root, path) and not path.startswith("alloc/os/"):
             yield from check_conditions(root, path)
             yield from check_includes(root, path)

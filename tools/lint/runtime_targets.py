@@ -3,7 +3,7 @@ static linking, and the visibility that holds the floors."""
 
 import ast
 
-from source_tree import files, targets, text_of
+from source_tree import files, labels, targets, text_of
 
 LIBRARIES = ("cc_library", "dbgalloc_public_library")
 
@@ -41,16 +41,24 @@ def check_library(path, rule, line, attributes):
 
 
 def check_package(path, line, attributes):
+    """The floor's own group, or private with exceptions target by target."""
     wanted = GROUPS.get(path.rpartition("/")[0])
-    visibility = attributes.get("default_visibility")
-    if wanted and visibility is not None:
-        found = [text_of(item) for item in getattr(visibility, "elts", [])]
-        if found != ["//alloc:" + wanted]:
-            yield path, line, f"default_visibility must be //alloc:{wanted}"
-    features = attributes.get("features")
-    if wanted and (features is None or "layering_check" not in
-                   [text_of(item) for item in getattr(features, "elts", [])]):
+    if wanted is None:
+        return
+    found = labels(attributes.get("default_visibility"))
+    if found != ["//visibility:private"] and (
+            "//alloc:" + wanted not in found or
+            not all(group.startswith("//alloc:above_") for group in found)):
+        yield path, line, f"default_visibility must be //alloc:{wanted}"
+    if "layering_check" not in labels(attributes.get("features")):
         yield path, line, "features must have layering_check"
+
+
+def check_visibility(path, rule, line, attributes):
+    if (path.rpartition("/")[0] in GROUPS and rule == "cc_library" and
+            "//visibility:public" in labels(attributes.get("visibility"))):
+        name = text_of(attributes.get("name"))
+        yield path, line, f"{name}: is public, below a public header"
 
 
 def check(root):
@@ -60,5 +68,6 @@ def check(root):
         for rule, line, attributes in targets(root, path):
             if rule in LIBRARIES:
                 yield from check_library(path, rule, line, attributes)
+                yield from check_visibility(path, rule, line, attributes)
             elif rule == "package":
                 yield from check_package(path, line, attributes)

@@ -1,6 +1,7 @@
 """Reads a source tree for the rules: its files, their includes, their targets."""
 
 import ast
+import functools
 import os
 import re
 
@@ -45,13 +46,26 @@ def includes(root, path):
             yield number, match.group(1), match.group(2)
 
 
-def is_library_source(path):
+@functools.lru_cache
+def testonly_files(root):
+    """The sources of targets that say testonly."""
+    found = set()
+    for path in files(root, ("BUILD",), ("alloc", "runtime_flags")):
+        for _, _, attributes in targets(root, path):
+            if text_of(attributes.get("testonly")):
+                for name in ("srcs", "hdrs"):
+                    found.update(os.path.join(os.path.dirname(path), str(file))
+                                 for file in labels(attributes.get(name)))
+    return found
+
+
+def is_library_source(root, path):
     """Part of what a user links; not a test, nor what only tests link."""
     return (path.startswith(("alloc/", "runtime_flags/")) and
             path.endswith(SOURCE_ENDINGS) and
             not path.startswith("alloc/testing/") and
             not OWN_PROGRAM.search(path) and
-            "testing" not in os.path.basename(path))
+            path not in testonly_files(root))
 
 
 def is_glog_sink(path):
@@ -82,3 +96,8 @@ def targets(root, path):
 def text_of(attribute):
     """The string or bool that an attribute is; None for anything else."""
     return attribute.value if isinstance(attribute, ast.Constant) else None
+
+
+def labels(attribute):
+    """The strings of a list."""
+    return [text_of(item) for item in getattr(attribute, "elts", [])]
