@@ -85,7 +85,7 @@ TEST(FormatText, FlushesTheFirstLineBeforeAnythingIsLookedUp) {
       pieces_seen = pieces_.size();
       return 0;
     }
-    void Describe(uintptr_t, FrameVisitor&) override {}
+    void Describe(uintptr_t, CounterKind, FrameVisitor&) override {}
     size_t pieces_seen = 0;
 
    private:

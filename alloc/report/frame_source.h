@@ -32,6 +32,12 @@ class FrameVisitor {
   ~FrameVisitor() = default;
 };
 
+// What a program counter points at.
+enum class CounterKind : uint8_t {
+  kCall,   // the instruction behind a call: the frame is doing the call
+  kFault,  // the very instruction that did it
+};
+
 class FrameSource {
  public:
   // Points `counters` at the program counters of a stack, innermost first, and
@@ -40,7 +46,8 @@ class FrameSource {
 
   // Shows the visitor at least one line for a program counter. The only
   // function here that reads files or maps, and so might crash.
-  virtual void Describe(uintptr_t program_counter, FrameVisitor& visitor) = 0;
+  virtual void Describe(uintptr_t program_counter, CounterKind kind,
+                        FrameVisitor& visitor) = 0;
 
  protected:
   ~FrameSource() = default;

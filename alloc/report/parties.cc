@@ -71,7 +71,7 @@ bool FoundLate(Operation operation) {
 
 void Add(Parties& parties, std::string_view title, std::string_view means,
          const HeapEvent& event) {
-  if (event.known) parties.list[parties.count++] = {title, means, event};
+  if (event.known) parties.list[parties.count++] = {title, means, event, false};
 }
 
 }  // namespace
@@ -106,6 +106,7 @@ Parties PartiesOf(const ErrorRecord& record) {
   const BlockDescription& block = record.block;
   const bool nearest = record.kind == ErrorKind::kInvalidFree;
   Add(parties, NowTitle(record), NowMeans(record), record.now);
+  parties.list[0].from_fault = record.operation == Operation::kAccess;
   if (record.kind == ErrorKind::kThreadMisuse) {
     Add(parties, "last used by its owner", {}, record.owner_event);
   }

@@ -14,6 +14,7 @@ struct Party {
   std::string_view title;  // a clause: "second free"
   std::string_view means;  // a function that says more: "realloc"; or empty
   HeapEvent event;
+  bool from_fault = false;  // the stack begins where a signal came
 };
 
 inline constexpr size_t kMaxParties = 5;

@@ -16,7 +16,8 @@ class ProcessFrames final : public FrameSource {
   constexpr explicit ProcessFrames(bool symbolize) : symbolize_(symbolize) {}
 
   size_t Find(uint32_t stack, const uintptr_t** counters) override;
-  void Describe(uintptr_t program_counter, FrameVisitor& visitor) override;
+  void Describe(uintptr_t program_counter, CounterKind kind,
+                FrameVisitor& visitor) override;
 
  private:
   [[maybe_unused]] bool symbolize_;

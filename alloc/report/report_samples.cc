@@ -78,7 +78,8 @@ class FakeFrames final : public FrameSource {
     return found->second.size();
   }
 
-  void Describe(uintptr_t program_counter, FrameVisitor& visitor) override {
+  void Describe(uintptr_t program_counter, CounterKind,
+                FrameVisitor& visitor) override {
     for (const FakeFrame& fake : FramesByCounter().at(program_counter)) {
       FrameDescription frame;
       frame.program_counter = program_counter;

@@ -132,7 +132,9 @@ void WriteSizeOverflow(TextWriter& out, const ErrorRecord& record) {
 
 void WriteLeakedBlock(TextWriter& out, const ErrorRecord& record) {
   WriteCount(out, record.block.size, "byte", "bytes");
-  out.Text(" at ").Hex(record.block.begin).Text(" were never freed");
+  out.Text(" at ").Hex(record.block.begin);
+  out.Text(record.block.size == 1 ? " was never freed"sv
+                                  : " were never freed"sv);
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ void StackWriter::WriteThread(uint32_t thread) {
   out_.Char('"');
 }
 
-void StackWriter::WriteFrames(uint32_t stack, bool blamed) {
+void StackWriter::WriteFrames(uint32_t stack, bool blamed, bool from_fault) {
   const uintptr_t* counters = nullptr;
   size_t count = 0;
   if (stack != 0 && surroundings_.frames != nullptr) {
@@ -141,7 +141,10 @@ void StackWriter::WriteFrames(uint32_t stack, bool blamed) {
   const bool keep = blamed || !scratch_.top.known;
   FrameLines lines(surroundings_, scratch_, out_, keep);
   for (size_t i = 0; i < count; ++i) {
-    surroundings_.frames->Describe(counters[i], lines);
+    const bool is_fault = from_fault && i == 0;
+    surroundings_.frames->Describe(
+        counters[i], is_fault ? CounterKind::kFault : CounterKind::kCall,
+        lines);
   }
 }
 
@@ -153,7 +156,7 @@ void StackWriter::WriteParty(const Party& party, bool blamed) {
   WriteThread(party.event.thread);
   SetColor(out_, surroundings_.color, Color::kNone);
   out_.Char('\n');
-  WriteFrames(party.event.stack, blamed);
+  WriteFrames(party.event.stack, blamed, party.from_fault);
 }
 
 void WriteTopFrame(TextWriter& out, const KeptFrame& frame) {

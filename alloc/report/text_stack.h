@@ -59,7 +59,8 @@ class StackWriter {
   // `by thread T2 "worker"`.
   void WriteThread(uint32_t thread);
 
-  void WriteFrames(uint32_t stack, bool blamed);
+  // `from_fault`: the first program counter is where a signal came.
+  void WriteFrames(uint32_t stack, bool blamed, bool from_fault = false);
 
  private:
   const Surroundings& surroundings_;
