@@ -5,6 +5,8 @@
 #include <link.h>
 #include <string.h>
 
+#include <cstddef>
+
 #if defined(__GLIBC_PREREQ)
 #if __GLIBC_PREREQ(2, 35)
 #define DBGALLOC_HAS_DL_FIND_OBJECT 1
@@ -56,6 +58,14 @@ int VisitModule(dl_phdr_info* info, size_t, void* context) {
   const Visit& visit = *static_cast<Visit*>(context);
   visit.visit(visit.context, DescribeHeaders(*info));
   return 0;
+}
+
+int ReadGeneration(dl_phdr_info* info, size_t size, void* context) {
+  if (size < offsetof(dl_phdr_info, dlpi_subs) + sizeof(info->dlpi_subs)) {
+    return 1;  // an old C library that does not count
+  }
+  *static_cast<uint64_t*>(context) = info->dlpi_adds + info->dlpi_subs;
+  return 1;
 }
 
 #ifdef DBGALLOC_HAS_DL_FIND_OBJECT
@@ -123,6 +133,12 @@ void ForEachElfModule(void (*visit)(void* context, const ElfModule& module),
                       void* context) {
   Visit argument{visit, context};
   dl_iterate_phdr(VisitModule, &argument);
+}
+
+uint64_t LoadedModulesGeneration() {
+  uint64_t generation = 0;
+  dl_iterate_phdr(ReadGeneration, &generation);
+  return generation;
 }
 
 size_t ReadBuildId(const ElfModule& module, uint8_t* bytes, size_t capacity) {

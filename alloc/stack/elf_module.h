@@ -27,6 +27,10 @@ bool FindElfModule(uintptr_t address, ElfModule* module);
 void ForEachElfModule(void (*visit)(void* context, const ElfModule& module),
                       void* context);
 
+// Changes whenever a module is loaded or closed. Takes the dynamic linker's
+// lock.
+uint64_t LoadedModulesGeneration();
+
 // The build id note of a loaded module: copies at most `capacity` bytes and
 // returns how many; 0: it has none.
 size_t ReadBuildId(const ElfModule& module, uint8_t* bytes, size_t capacity);
