@@ -20,7 +20,7 @@ class ProcessFrames final : public FrameSource {
                 FrameVisitor& visitor) override;
 
  private:
-  [[maybe_unused]] bool symbolize_;
+  bool symbolize_;
 };
 
 }  // namespace dbgalloc::report

@@ -3,6 +3,8 @@
 #include "alloc/os/env.h"
 #include "alloc/os/thread.h"
 #include "alloc/report/source_file.h"
+#include "alloc/report/words.h"
+#include "alloc/stack/modules.h"
 
 namespace dbgalloc::report {
 namespace {
@@ -45,7 +47,11 @@ bool SystemView::NameAddress(uintptr_t address, base::TextWriter& out) {
     out.Text("on the stack of this thread");
     return true;
   }
-  return false;
+  stack::ModuleInfo module;
+  if (!stack::DescribeModule(address, &module)) return false;
+  out.Text("in the code or static data of ");
+  WriteForeign(out, module.path);
+  return true;
 }
 
 }  // namespace dbgalloc::report
