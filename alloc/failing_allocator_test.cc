@@ -1,0 +1,150 @@
+#include "dbgalloc/failing_allocator.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+#include "dbgalloc/allocator.h"
+#include "gtest/gtest.h"
+
+namespace dbgalloc {
+namespace {
+
+// Memory of the C library; refuses everything while told to.
+class Inner final : public Allocator {
+ public:
+  void* Allocate(size_t size, size_t) override {
+    return refuses ? nullptr : std::malloc(size);
+  }
+  bool Resize(void*, size_t size, size_t, size_t new_size) override {
+    return !refuses && new_size <= size;
+  }
+  void* Remap(void* block, size_t, size_t, size_t new_size) override {
+    return refuses ? nullptr : std::realloc(block, new_size);
+  }
+  void Deallocate(void* block, size_t, size_t) override { std::free(block); }
+
+  bool refuses = false;
+};
+
+class FailingAllocatorTest : public testing::Test {
+ protected:
+  bool AllocateAndFree() {
+    void* block = failing_.Allocate(8, 8);
+    if (block == nullptr) return false;
+    failing_.Deallocate(block, 8, 8);
+    return true;
+  }
+
+  Inner inner_;
+  FailingAllocator failing_{inner_};
+};
+
+TEST_F(FailingAllocatorTest, FailsNothingByDefault) {
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(AllocateAndFree());
+  EXPECT_FALSE(failing_.has_induced_failure());
+  EXPECT_FALSE(failing_.first_failure().is_known);
+}
+
+TEST_F(FailingAllocatorTest, FailsFromTheIndexOnAndKeepsFreeing) {
+  failing_.SetFailIndex(2);
+  void* first = failing_.Allocate(8, 8);
+  void* second = failing_.Allocate(8, 8);
+  ASSERT_NE(first, nullptr);
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(failing_.Allocate(8, 8), nullptr);
+  failing_.Deallocate(first, 8, 8);
+  failing_.Deallocate(second, 8, 8);
+  EXPECT_EQ(failing_.Allocate(8, 8), nullptr);
+  EXPECT_EQ(failing_.counters().allocation_index, 2u);
+  EXPECT_EQ(failing_.counters().deallocations, 2u);
+}
+
+TEST_F(FailingAllocatorTest, RaisingTheIndexResumes) {
+  failing_.SetFailIndex(0);
+  EXPECT_FALSE(AllocateAndFree());
+  failing_.SetFailIndex(1);
+  EXPECT_TRUE(AllocateAndFree());
+  EXPECT_FALSE(AllocateAndFree());
+}
+
+TEST_F(FailingAllocatorTest, ResizesHaveAnIndexOfTheirOwn) {
+  failing_.SetResizeFailIndex(1);
+  void* block = failing_.Allocate(8, 8);
+  block = failing_.Remap(block, 8, 8, 64);
+  ASSERT_NE(block, nullptr);
+  EXPECT_EQ(failing_.Remap(block, 64, 8, 128), nullptr);
+  EXPECT_FALSE(failing_.Resize(block, 64, 8, 32));
+  EXPECT_TRUE(AllocateAndFree());
+  EXPECT_TRUE(failing_.last_failure().is_resize);
+  EXPECT_EQ(failing_.last_failure().index, 1u);
+  failing_.Deallocate(block, 64, 8);
+}
+
+TEST_F(FailingAllocatorTest, ARefusalByTheInnerOneIsNoInducedFailure) {
+  void* block = failing_.Allocate(8, 8);
+  inner_.refuses = true;
+  EXPECT_EQ(failing_.Allocate(8, 8), nullptr);
+  EXPECT_FALSE(failing_.Resize(block, 8, 8, 4));
+  EXPECT_EQ(failing_.Remap(block, 8, 8, 16), nullptr);
+  EXPECT_FALSE(failing_.has_induced_failure());
+  EXPECT_EQ(failing_.counters().allocation_index, 1u);
+  EXPECT_EQ(failing_.counters().resize_index, 0u);
+  EXPECT_EQ(failing_.counters().allocated_bytes, 8u);
+  failing_.Deallocate(block, 8, 8);
+}
+
+TEST_F(FailingAllocatorTest, BooksTheDifferenceOfAResize) {
+  void* block = failing_.Allocate(100, 8);
+  block = failing_.Remap(block, 100, 8, 150);
+  ASSERT_TRUE(failing_.Resize(block, 150, 8, 30));
+  failing_.Deallocate(block, 30, 8);
+  EXPECT_EQ(failing_.counters().allocated_bytes, 150u);
+  EXPECT_EQ(failing_.counters().freed_bytes, 150u);
+}
+
+TEST_F(FailingAllocatorTest, KeepsTheStacksOfTheFirstAndTheLastFailure) {
+  failing_.SetFailIndex(0);
+  failing_.SetResizeFailIndex(0);
+  EXPECT_EQ(failing_.Allocate(8, 8), nullptr);
+  char unused[8];
+  EXPECT_FALSE(failing_.Resize(unused, 8, 8, 4));
+  EXPECT_TRUE(failing_.first_failure().is_known);
+  EXPECT_FALSE(failing_.first_failure().is_resize);
+  EXPECT_TRUE(failing_.last_failure().is_resize);
+  EXPECT_NE(failing_.first_failure().stack, 0u);
+  EXPECT_NE(failing_.last_failure().stack, failing_.first_failure().stack);
+}
+
+TEST_F(FailingAllocatorTest, OptionsSetTheIndices) {
+  Options options;
+  options.fail_index = 1;
+  options.resize_fail_index = 0;
+  options.stack_trace_frames = 0;
+  FailingAllocator failing(inner_, options);
+  void* block = failing.Allocate(8, 8);
+  ASSERT_NE(block, nullptr);
+  EXPECT_EQ(failing.Allocate(8, 8), nullptr);
+  EXPECT_EQ(failing.first_failure().stack, 0u);
+  EXPECT_FALSE(failing.Resize(block, 8, 8, 4));
+  failing.Deallocate(block, 8, 8);
+}
+
+TEST_F(FailingAllocatorTest, SeveralThreadsShareTheIndexExactly) {
+  constexpr uint64_t kLimit = 10'000;
+  failing_.SetFailIndex(kLimit);
+  std::atomic<uint64_t> made{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (uint64_t n = 0; n < kLimit; ++n) made += AllocateAndFree();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(made, kLimit);
+  EXPECT_EQ(failing_.counters().allocation_index, kLimit);
+}
+
+}  // namespace
+}  // namespace dbgalloc
