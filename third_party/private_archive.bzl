@@ -17,6 +17,7 @@ def run(ctx, arguments):
     return result.stdout
 
 def find_tool(ctx, names):
+    """The first of some programs that is installed; fails when none is."""
     for name in names:
         found = ctx.which(ctx.attr.tool_prefix + name)
         if found:
