@@ -110,7 +110,7 @@ class FakeHost final : public HostView {
 
   size_t ThreadName(uint32_t thread, char* buffer, size_t capacity) override {
     static const std::map<uint32_t, std::string_view> kNames = {
-        {0, "main"}, {2, "wor\nker"}};
+        {0, "main"}, {1, "odd\nname"}, {2, "worker"}};
     const auto found = kNames.find(thread);
     return found == kNames.end() ? 0 : found->second.copy(buffer, capacity);
   }
