@@ -2,95 +2,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "alloc/report/child_process.h"
+#include "alloc/report/reporter_test_support.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace dbgalloc::report {
 namespace {
 
-using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-constexpr char kLastWords[] = " [dbgalloc]\n";
-
-ErrorRecord DoubleFreeAt(uintptr_t address) {
-  ErrorRecord record;
-  record.kind = ErrorKind::kDoubleFree;
-  record.claimed_origin = Origin::kMalloc;
-  record.address = address;
-  record.now.known = true;
-  return record;
-}
-
-// The built-in defaults: nothing of what the test itself runs under.
-Options Defaults() {
-  unsetenv("TEST_UNDECLARED_OUTPUTS_DIR");
-  unsetenv("DBGALLOC_OPTIONS");
-  return Options();
-}
-
-Options GoOn() {
-  Options options = Defaults();
-  options.halt_on_error = false;
-  return options;
-}
-
-void Report(const ErrorRecord& record, const Options& options) {
-  GlobalReporter().ReportError(record, options);
-}
-
-void ReportLeak(const Options& options) {
-  LeakGroup group;
-  group.blocks = 1;
-  group.bytes = 10;
-  LeakReport report;
-  report.groups = &group;
-  report.group_count = 1;
-  report.blocks = 1;
-  report.bytes = 10;
-  GlobalReporter().ReportLeaks(report, options);
-}
-
-std::string ReadAll(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string TemporaryPath(const std::string& name) {
-  return testing::TempDir() + name;
-}
-
-// Every report of `text` is whole: no line of one stands in another.
-void ExpectWholeReports(std::string text, int count) {
-  for (int i = 0; i < count; ++i) {
-    ASSERT_THAT(text, StartsWith("=="));
-    const size_t end = text.find(kLastWords);
-    ASSERT_NE(end, std::string::npos) << text;
-    const std::string report = text.substr(0, end);
-    EXPECT_EQ(CountOf(report, "ERROR: dbgalloc: "), 1) << report;
-    EXPECT_EQ(CountOf(report, "SUMMARY: dbgalloc: "), 1) << report;
-    text.erase(0, end + std::string(kLastWords).size());
-  }
-  EXPECT_EQ(text, "");
-}
 
 TEST(Reporter, EndsTheProcessAfterTheFirstError) {
   const ChildResult child = RunInChild([] {
@@ -308,86 +241,6 @@ TEST(Reporter, KeepsErrno) {
               _exit(errno == EXDEV ? 42 : 43);
             }).exit_status,
             42);
-}
-
-TEST(Reporter, WorksWithStandardErrorClosed) {
-  const ChildResult child = RunInChild([] {
-    close(STDERR_FILENO);
-    Report(DoubleFreeAt(0x1000), Defaults());
-  });
-  EXPECT_EQ(child.exit_status, 1);
-  EXPECT_EQ(child.standard_error, "");
-}
-
-TEST(Reporter, WritesToAFileOfItsOwn) {
-  const std::string path = TemporaryPath("log");
-  const ChildResult child = RunInChild([&] {
-    Options options = GoOn();
-    options.log_path = path.c_str();
-    Report(DoubleFreeAt(0x1000), options);
-    Report(DoubleFreeAt(0x2000), options);
-  });
-  EXPECT_EQ(child.standard_error, "");
-  ExpectWholeReports(ReadAll(path + "." + std::to_string(child.process_id)), 2);
-}
-
-TEST(Reporter, FallsBackToStandardErrorWithoutAFile) {
-  const ChildResult child = RunInChild([] {
-    Options options = Defaults();
-    options.log_path = "/nowhere/at/all.%p";
-    Report(DoubleFreeAt(0x1000), options);
-  });
-  const size_t first_line = child.standard_error.find('\n') + 1;
-  EXPECT_THAT(child.standard_error.substr(0, first_line),
-              EndsWith("==WARNING: dbgalloc: log_path: /nowhere/at/all." +
-                       std::to_string(child.process_id) +
-                       " cannot be opened for writing; the report goes to "
-                       "standard error\n"));
-  ExpectWholeReports(child.standard_error.substr(first_line), 1);
-}
-
-TEST(Reporter, FallsBackToStandardErrorWithoutDescriptors) {
-  const std::string path = TemporaryPath("no_descriptors");
-  const ChildResult child = RunInChild([&] {
-    const rlimit three = {3, 3};
-    setrlimit(RLIMIT_NOFILE, &three);
-    Options options = Defaults();
-    options.log_path = path.c_str();
-    Report(DoubleFreeAt(0x1000), options);
-  });
-  EXPECT_EQ(child.exit_status, 1);
-  EXPECT_THAT(child.standard_error, HasSubstr("cannot be opened for writing"));
-  EXPECT_EQ(CountOf(child.standard_error, kLastWords), 1);
-}
-
-TEST(Reporter, LosesNothingOnAFullDisk) {
-  const std::string path = TemporaryPath("full");
-  const ChildResult child = RunInChild([&] {
-    const std::string own = path + "." + std::to_string(getpid());
-    if (symlink("/dev/full", own.c_str()) != 0) _exit(99);
-    Options options = Defaults();
-    options.log_path = path.c_str();
-    Report(DoubleFreeAt(0x1000), options);
-  });
-  EXPECT_EQ(child.exit_status, 1);
-  const size_t first_line = child.standard_error.find('\n') + 1;
-  EXPECT_THAT(child.standard_error.substr(0, first_line),
-              HasSubstr("cannot be written to"));
-  ExpectWholeReports(child.standard_error.substr(first_line), 1);
-}
-
-TEST(Reporter, CopiesToTheOutputsOfABazelTest) {
-  const std::string folder = TemporaryPath("outputs");
-  mkdir(folder.c_str(), 0755);
-  const ChildResult child = RunInChild([&] {
-    const Options options = GoOn();
-    setenv("TEST_UNDECLARED_OUTPUTS_DIR", folder.c_str(), 1);
-    Report(DoubleFreeAt(0x1000), options);
-  });
-  EXPECT_EQ(ReadAll(folder + "/dbgalloc." + std::to_string(child.process_id) +
-                    ".txt"),
-            child.standard_error);
-  ExpectWholeReports(child.standard_error, 1);
 }
 
 TEST(Reporter, ObeysTheEnvironmentThroughTheDefaultSink) {
