@@ -1,5 +1,9 @@
 #include "dbgalloc/failing_allocator.h"
 
+#include <new>
+
+#include "alloc/os/thread.h"
+#include "alloc/report/reporter.h"
 #include "alloc/stack/caller_frame.h"
 #include "alloc/stack/stack_recorder.h"
 #include "dbgalloc/page_allocator.h"
@@ -12,6 +16,36 @@ uint64_t IndexOf(int64_t flag) {
   return flag < 0 ? FailingAllocator::kNever : static_cast<uint64_t>(flag);
 }
 
+stack::UnwindMethod MethodOf(UnwindMethod flag) {
+  switch (flag) {
+    case UnwindMethod::kFramePointers:
+      return stack::UnwindMethod::kFramePointer;
+    case UnwindMethod::kDwarf:
+      return stack::UnwindMethod::kTables;
+    case UnwindMethod::kAuto:
+      break;
+  }
+  return stack::UnwindMethod::kAuto;
+}
+
+uint32_t StackOf(const stack::CallerFrame& caller, const Options& options) {
+  return stack::RecordStack(caller,
+                            static_cast<size_t>(options.stack_trace_frames),
+                            MethodOf(options.unwind));
+}
+
+ErrorRecord RequestOf(Operation operation, const void* block, size_t size,
+                      size_t alignment, uint32_t stack) {
+  ErrorRecord record;
+  record.kind = ErrorKind::kInducedFailure;
+  record.operation = operation;
+  record.address = reinterpret_cast<uintptr_t>(block);
+  record.claimed_size = size;
+  record.claimed_alignment = alignment;
+  record.now = {0, os::CurrentThread(), stack, true};
+  return record;
+}
+
 }  // namespace
 
 FailingAllocator::FailingAllocator() : FailingAllocator(SystemPages()) {}
@@ -20,29 +54,27 @@ FailingAllocator::FailingAllocator(Allocator& inner)
     : FailingAllocator(inner, Options()) {}
 
 FailingAllocator::FailingAllocator(Allocator& inner, const Options& options)
-    : inner_(inner) {
-  const Options merged = Options::ForInstance(options);
-  stack_trace_frames_ = static_cast<uint32_t>(merged.stack_trace_frames);
-  SetFailIndex(IndexOf(merged.fail_index));
-  SetResizeFailIndex(IndexOf(merged.resize_fail_index));
+    : inner_(inner), options_(Options::ForInstance(options)) {
+  static_assert(sizeof(report::OptionsErrorSink) <= kSinkSize);
+  sink_ = new (sink_storage_) report::OptionsErrorSink(options_);
+  SetFailIndex(IndexOf(options_.fail_index));
+  SetResizeFailIndex(IndexOf(options_.resize_fail_index));
 }
 
-bool FailingAllocator::Gate::Take() {
-  uint64_t index = next_.load();
+bool FailingAllocator::Gate::Take(uint64_t* index) {
+  *index = next_.load();
   do {
-    if (index >= limit_.load()) return false;
-  } while (!next_.compare_exchange_weak(index, index + 1));
+    if (*index >= limit_.load()) return false;
+  } while (!next_.compare_exchange_weak(*index, *index + 1));
   return true;
 }
 
-// The stack of whoever called the entry point in which this stands.
-#define DBGALLOC_CALLER_STACK()                                    \
-  stack::RecordStack(DBGALLOC_CALLER_FRAME(), stack_trace_frames_, \
-                     stack::UnwindMethod::kAuto)
-
 void* FailingAllocator::Allocate(size_t size, size_t alignment) {
-  if (!allocations_.Take()) {
-    NoteFailure(false, DBGALLOC_CALLER_STACK());
+  uint64_t index;
+  if (!allocations_.Take(&index)) {
+    NoteFailure(RequestOf(Operation::kAllocate, nullptr, size, alignment,
+                          StackOf(DBGALLOC_CALLER_FRAME(), options_)),
+                index);
     return nullptr;
   }
   void* block = inner_.Allocate(size, alignment);
@@ -56,8 +88,11 @@ void* FailingAllocator::Allocate(size_t size, size_t alignment) {
 
 bool FailingAllocator::Resize(void* block, size_t size, size_t alignment,
                               size_t new_size) {
-  if (!resizes_.Take()) {
-    NoteFailure(true, DBGALLOC_CALLER_STACK());
+  uint64_t index;
+  if (!resizes_.Take(&index)) {
+    NoteFailure(RequestOf(Operation::kResize, block, new_size, alignment,
+                          StackOf(DBGALLOC_CALLER_FRAME(), options_)),
+                index);
     return false;
   }
   if (!inner_.Resize(block, size, alignment, new_size)) {
@@ -70,8 +105,11 @@ bool FailingAllocator::Resize(void* block, size_t size, size_t alignment,
 
 void* FailingAllocator::Remap(void* block, size_t size, size_t alignment,
                               size_t new_size) {
-  if (!resizes_.Take()) {
-    NoteFailure(true, DBGALLOC_CALLER_STACK());
+  uint64_t index;
+  if (!resizes_.Take(&index)) {
+    NoteFailure(RequestOf(Operation::kRemap, block, new_size, alignment,
+                          StackOf(DBGALLOC_CALLER_FRAME(), options_)),
+                index);
     return nullptr;
   }
   void* moved = inner_.Remap(block, size, alignment, new_size);
@@ -97,22 +135,37 @@ void FailingAllocator::BookResize(size_t size, size_t new_size) {
   }
 }
 
-void FailingAllocator::NoteFailure(bool is_resize, uint32_t stack) {
-  const uint64_t index = is_resize ? resizes_.next() : allocations_.next();
-  // Two failures at once: either of them may count as the last one.
-  if (is_noting_.exchange(true)) {
-    failures_.fetch_add(1);
-    return;
-  }
-  last_failure_ = {true, is_resize, index, stack};
+void FailingAllocator::LockFailures() const {
+  while (failures_locked_.exchange(true)) os::Yield();
+}
+
+InducedFailure FailingAllocator::first_failure() const {
+  LockFailures();
+  InducedFailure failure = first_failure_;
+  UnlockFailures();
+  return failure;
+}
+
+InducedFailure FailingAllocator::last_failure() const {
+  LockFailures();
+  InducedFailure failure = last_failure_;
+  UnlockFailures();
+  return failure;
+}
+
+void FailingAllocator::NoteFailure(const ErrorRecord& request, uint64_t index) {
+  const bool is_resize = request.operation != Operation::kAllocate;
+  LockFailures();
+  last_failure_ = {true, is_resize, index, request.now.stack};
   if (!first_failure_.is_known) first_failure_ = last_failure_;
-  failures_.fetch_add(1);
-  is_noting_.store(false);
+  UnlockFailures();
+  if (sink_ != nullptr) sink_->OnError(request);
 }
 
 FailingAllocatorCounters FailingAllocator::counters() const {
-  return {allocations_.next(), resizes_.next(), deallocations_.load(),
-          allocated_bytes_.load(), freed_bytes_.load()};
+  const uint64_t allocations = allocations_.next();
+  return {allocations,           resizes_.next(),         allocations,
+          deallocations_.load(), allocated_bytes_.load(), freed_bytes_.load()};
 }
 
 }  // namespace dbgalloc

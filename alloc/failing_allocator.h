@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include "dbgalloc/allocator.h"
+#include "dbgalloc/error_sink.h"
 #include "dbgalloc/options.h"
 
 namespace dbgalloc {
@@ -21,8 +22,9 @@ namespace dbgalloc {
 // What went through one allocator. Bytes are requested bytes; a resize that
 // succeeded books the difference.
 struct FailingAllocatorCounters {
-  uint64_t allocation_index = 0;  // allocations that succeeded
-  uint64_t resize_index = 0;      // resizes and remaps that succeeded
+  uint64_t allocation_index = 0;  // of the next allocation
+  uint64_t resize_index = 0;      // of the next resize or remap
+  uint64_t allocations = 0;       // that succeeded
   uint64_t deallocations = 0;
   uint64_t allocated_bytes = 0;
   uint64_t freed_bytes = 0;
@@ -41,6 +43,9 @@ struct InducedFailure {
 // index stays. The same for resizes, remaps included, which have an index of
 // their own. Only what succeeds advances an index; what `inner` refuses is not
 // an induced failure. Deallocation always passes.
+//
+// Each induced failure is a note (induced-failure) to the error sink, with the
+// stack of whoever asked.
 //
 // Threads: as `inner`. Each index is given to one operation, so of several
 // threads at the limit exactly as many succeed as there is room for.
@@ -70,10 +75,13 @@ class FailingAllocator final : public Allocator {
   void SetFailIndex(uint64_t index) { allocations_.SetLimit(index); }
   void SetResizeFailIndex(uint64_t index) { resizes_.SetLimit(index); }
 
-  bool has_induced_failure() const { return failures_.load() != 0; }
-  // Not while other threads use the allocator.
-  const InducedFailure& first_failure() const { return first_failure_; }
-  const InducedFailure& last_failure() const { return last_failure_; }
+  bool has_induced_failure() const { return first_failure().is_known; }
+  InducedFailure first_failure() const;
+  InducedFailure last_failure() const;
+
+  // Where notes of induced failures go from now on; null: nowhere. Not while
+  // other threads use the allocator. By default they go where reports go.
+  void SetErrorSink(ErrorSink* sink) { sink_ = sink; }
 
   FailingAllocatorCounters counters() const;
 
@@ -81,8 +89,8 @@ class FailingAllocator final : public Allocator {
   // Hands out indices up to a limit.
   class Gate {
    public:
-    // False: the limit is reached. Else one index is taken.
-    bool Take();
+    // False: `*index` has reached the limit. Else it is the caller's.
+    bool Take(uint64_t* index);
     // The operation that took an index did not succeed.
     void GiveBack() { next_.fetch_sub(1); }
     void SetLimit(uint64_t limit) { limit_.store(limit); }
@@ -93,18 +101,24 @@ class FailingAllocator final : public Allocator {
     std::atomic<uint64_t> limit_{kNever};
   };
 
-  void NoteFailure(bool is_resize, uint32_t stack);
+  // Room for the default sink, which knows this allocator's options.
+  static constexpr size_t kSinkSize = 2 * sizeof(void*);
+
+  void NoteFailure(const ErrorRecord& request, uint64_t index);
+  void LockFailures() const;
+  void UnlockFailures() const { failures_locked_.store(false); }
   void BookResize(size_t size, size_t new_size);
 
   Allocator& inner_;
-  uint32_t stack_trace_frames_;
+  Options options_;
+  alignas(void*) unsigned char sink_storage_[kSinkSize];
+  ErrorSink* sink_ = nullptr;
   Gate allocations_;
   Gate resizes_;
   std::atomic<uint64_t> deallocations_{0};
   std::atomic<uint64_t> allocated_bytes_{0};
   std::atomic<uint64_t> freed_bytes_{0};
-  std::atomic<uint64_t> failures_{0};
-  std::atomic<bool> is_noting_{false};
+  mutable std::atomic<bool> failures_locked_{false};
   InducedFailure first_failure_;
   InducedFailure last_failure_;
 };

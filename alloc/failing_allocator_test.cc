@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -28,8 +29,27 @@ class Inner final : public Allocator {
   bool refuses = false;
 };
 
+// Keeps the notes in place of writing them.
+class Notes final : public ErrorSink {
+ public:
+  void OnError(const ErrorRecord& record) override {
+    std::lock_guard<std::mutex> holder(mutex_);
+    last = record;
+    ++count;
+  }
+  void OnLeaks(const LeakReport&) override { FAIL(); }
+
+  ErrorRecord last;
+  int count = 0;
+
+ private:
+  std::mutex mutex_;
+};
+
 class FailingAllocatorTest : public testing::Test {
  protected:
+  FailingAllocatorTest() { failing_.SetErrorSink(&notes_); }
+
   bool AllocateAndFree() {
     void* block = failing_.Allocate(8, 8);
     if (block == nullptr) return false;
@@ -38,8 +58,25 @@ class FailingAllocatorTest : public testing::Test {
   }
 
   Inner inner_;
+  Notes notes_;
   FailingAllocator failing_{inner_};
 };
+
+TEST_F(FailingAllocatorTest, EachInducedFailureIsANoteToTheSink) {
+  failing_.SetFailIndex(0);
+  failing_.SetResizeFailIndex(0);
+  EXPECT_EQ(failing_.Allocate(24, 8), nullptr);
+  EXPECT_EQ(notes_.last.kind, ErrorKind::kInducedFailure);
+  EXPECT_EQ(notes_.last.operation, Operation::kAllocate);
+  EXPECT_EQ(notes_.last.claimed_size, 24u);
+  EXPECT_EQ(notes_.last.now.stack, failing_.last_failure().stack);
+  char block[8];
+  EXPECT_EQ(failing_.Remap(block, 8, 8, 4), nullptr);
+  EXPECT_EQ(notes_.last.operation, Operation::kRemap);
+  EXPECT_FALSE(failing_.Resize(block, 8, 8, 4));
+  EXPECT_EQ(notes_.last.operation, Operation::kResize);
+  EXPECT_EQ(notes_.count, 3);
+}
 
 TEST_F(FailingAllocatorTest, FailsNothingByDefault) {
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(AllocateAndFree());
@@ -123,6 +160,7 @@ TEST_F(FailingAllocatorTest, OptionsSetTheIndices) {
   options.resize_fail_index = 0;
   options.stack_trace_frames = 0;
   FailingAllocator failing(inner_, options);
+  failing.SetErrorSink(nullptr);
   void* block = failing.Allocate(8, 8);
   ASSERT_NE(block, nullptr);
   EXPECT_EQ(failing.Allocate(8, 8), nullptr);

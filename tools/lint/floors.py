@@ -34,6 +34,8 @@ PUBLIC_FLOORS = {
     "page_allocator.h": 25,
     "stl_allocator.h": 25,
     "memory_resource.h": 25,
+    "static_buffer_allocator.h": 25,
+    "system_allocator.h": 25,
     "debug_allocator.h": 35,
     "failing_allocator.h": 35,
     "pool_allocator.h": 35,
