@@ -72,3 +72,9 @@ setup_is_complete() {
     [ -z "$(missing_packages "$@")" ] &&
     bazel_program >/dev/null
 }
+
+# A connection to a closed port is refused at once where there is a loopback.
+loopback_is_up() {
+  local said
+  said=$({ : </dev/tcp/127.0.0.1/9; } 2>&1) || [[ $said != *unreachable* ]]
+}
