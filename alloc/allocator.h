@@ -15,8 +15,6 @@ class PageControl {
  public:
   virtual size_t page_size() const = 0;
 
-  // Brings pages into memory at one stroke. A hint.
-  virtual void Populate(void* address, size_t size) = 0;
   // Drops the contents; the pages are zero when touched again.
   virtual bool Discard(void* address, size_t size) = 0;
   // Drops the contents and makes every access fault.

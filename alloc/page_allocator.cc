@@ -56,10 +56,6 @@ void PageAllocator::Unmap(void* block, size_t size) {
 
 size_t PageAllocator::SystemPageSize() { return os::PageSize(); }
 
-void PageAllocator::PopulateRange(void* address, size_t size) {
-  os::PopulatePages(address, size);
-}
-
 bool PageAllocator::DiscardRange(void* address, size_t size) {
   return os::DiscardPages(address, size);
 }

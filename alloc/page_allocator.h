@@ -37,9 +37,6 @@ class PageAllocator final : public Allocator, public PageControl {
   PageControl* page_control() override { return this; }
 
   size_t page_size() const override { return SystemPageSize(); }
-  void Populate(void* address, size_t size) override {
-    PopulateRange(address, size);
-  }
   bool Discard(void* address, size_t size) override {
     return DiscardRange(address, size);
   }
@@ -64,7 +61,6 @@ class PageAllocator final : public Allocator, public PageControl {
                            size_t new_size);
   static void Unmap(void* block, size_t size);
   static size_t SystemPageSize();
-  static void PopulateRange(void* address, size_t size);
   static bool DiscardRange(void* address, size_t size);
   static bool RetireRange(void* address, size_t size);
   static bool ReactivateRange(void* address, size_t size);

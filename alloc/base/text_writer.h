@@ -19,7 +19,10 @@ class TextWriter {
   TextWriter(char* buffer, size_t capacity)
       : TextWriter(buffer, capacity, nullptr, nullptr) {}
   TextWriter(char* buffer, size_t capacity, TextFlush flush, void* context)
-      : buffer_(buffer), capacity_(capacity), flush_(flush), context_(context) {}
+      : buffer_(buffer),
+        capacity_(capacity),
+        flush_(flush),
+        context_(context) {}
   TextWriter(const TextWriter&) = delete;
   TextWriter& operator=(const TextWriter&) = delete;
 

@@ -25,11 +25,29 @@ struct AllocationFacts {
 
 // Whether memory of one family may be given back through another: free takes
 // what malloc and memalign made; everything else only its own.
-bool FamiliesAgree(Origin made_by, Origin given_back_to);
+inline bool FamiliesAgree(Origin made_by, Origin given_back_to) {
+  if (made_by == given_back_to) return true;
+  auto is_malloc = [](Origin origin) {
+    return origin == Origin::kMalloc || origin == Origin::kMemalign;
+  };
+  return is_malloc(made_by) && is_malloc(given_back_to);
+}
 
 // kNone, or the first disagreement: family, then size, then alignment. Pure.
-ErrorKind CheckClaim(const AllocationFacts& facts, const FreeClaim& claim,
-                     const ClaimRules& rules);
+inline ErrorKind CheckClaim(const AllocationFacts& facts,
+                            const FreeClaim& claim, const ClaimRules& rules) {
+  if (rules.family && !FamiliesAgree(facts.origin, claim.origin)) {
+    return ErrorKind::kFamilyMismatch;
+  }
+  if (rules.size && claim.size_stated && claim.size != facts.size) {
+    return ErrorKind::kSizeMismatch;
+  }
+  if (rules.alignment && claim.alignment != kNotStated &&
+      claim.alignment != facts.alignment) {
+    return ErrorKind::kAlignmentMismatch;
+  }
+  return ErrorKind::kNone;
+}
 
 }  // namespace dbgalloc::debug
 

@@ -1,90 +1,20 @@
 // Giving blocks back: every check that free makes, and what becomes of the
 // memory.
-#include <cstring>
-
-#include "alloc/debug/debug_heap_body.h"
+#include "alloc/debug/hot_path.h"
 
 namespace dbgalloc::debug {
 
-// The order decides what is reported when several things are wrong: the
-// pointer, then the block's state, then what the caller says of it.
-BlockRef DebugHeap::Body::CheckedBlock(uintptr_t address,
-                                       const FreeClaim& claim, Call& call) {
-  BlockRef block = heap_.Find(address);
-  if (__builtin_expect(!block || heap_.UserBegin(block) != address, 0)) {
-    ReportBadPointer(address, claim, call);
-    return {};
+// Damage around a block was seen: looks closer, and reports each side.
+void DebugHeap::Body::ReportRedzones(const BlockRef& block,
+                                     const BlockLayout& layout, Call& call) {
+  BlockRef right;
+  if (!block.span->is_large && block.slot() + 1 < block.span->slot_count) {
+    right = {block.span, block.record + 1};
   }
-  BlockState state = block.record->state.load(std::memory_order_acquire);
-  if (__builtin_expect(state != BlockState::kLive, 0)) {
-    ReportBadPointer(address, claim, call);
-    return {};
-  }
-  AllocationFacts facts{block.record->origin, heap_.SizeOf(block),
-                        block.record->alignment()};
-  ErrorKind mismatch = CheckClaim(facts, claim, rules_);
-  if (__builtin_expect(mismatch != ErrorKind::kNone, 0)) {
-    ReportBlock(mismatch, address, block, claim, call);
-  }
-  return block;
-}
-
-void DebugHeap::Body::CheckRedzones(const BlockRef& block, Call& call) {
-  BlockLayout layout = heap_.LayoutOf(block);
-  if (__builtin_expect(
-          !canary_.Holds(layout.user_end, layout.redzone_end), 0)) {
-    BlockRef right;
-    if (!block.span->is_large && block.slot + 1 < block.span->slot_count) {
-      right = {block.span, block.record + 1, block.slot + 1};
-    }
-    CheckRedzone(block, right, layout.user_end, layout.redzone_end, call);
-  }
-  if (__builtin_expect(
-          !canary_.Holds(layout.redzone_begin, layout.user_begin), 0)) {
-    BlockRef left;
-    if (block.slot > 0) left = {block.span, block.record - 1, block.slot - 1};
-    CheckRedzone(left, block, layout.redzone_begin, layout.user_begin, call);
-  }
-}
-
-void DebugHeap::Body::CountFree(uint64_t size, Call& call) {
-  Lane* lane = heap_.LaneOf(call.thread);
-  if (__builtin_expect(lane == nullptr, 0)) return;
-  LaneUse use(lane);
-  if (call.number == 0) call.number = heap_.NextNumber(*use);
-  use->frees.Add(1);
-  use->freed_bytes.Add(size);
-}
-
-// `contents_gone`: the pages were moved elsewhere; there is nothing to fill.
-void DebugHeap::Body::FreeBlock(const BlockRef& block, Call& call,
-                                bool contents_gone) {
-  BlockRecord& record = *block.record;
-  uint64_t size = heap_.SizeOf(block);
-  uintptr_t user = heap_.UserBegin(block);
-  if (__builtin_expect(
-          !record.TryChange(BlockState::kLive, BlockState::kFreeing), 0)) {
-    // Another thread was faster by a moment: this free is the second one.
-    ReportBadPointer(user, FreeClaim{record.origin}, call);
-    return;
-  }
-  CountFree(size, call);
-  record.free_stack = call.stack;
-  record.freed = PackedEvent(call.thread, call.number);
-  bool leaves_now = block.span->is_large && size > kFillLimit &&
-                    heap_.store().pages_are_ours() &&
-                    !heap_.config().never_unmap;
-  leaves_now = leaves_now || contents_gone;
-  if (free_fill_on_ && !leaves_now) {
-    memset(reinterpret_cast<void*>(user), free_fill_.ByteAt(0), size);
-  }
-  record.state.store(BlockState::kFreed, std::memory_order_release);
-  GiveToLimit(size);
-  if (__builtin_expect(leaves_now, 0)) {
-    heap_.RetireNow(block);
-  } else {
-    heap_.Recede(block);
-  }
+  CheckRedzone(block, right, layout.user_end, layout.redzone_end, call);
+  BlockRef left;
+  if (block.slot() > 0) left = {block.span, block.record - 1};
+  CheckRedzone(left, block, layout.redzone_begin, layout.user_begin, call);
 }
 
 void DebugHeap::Free(void* block, const FreeClaim& claim,

@@ -4,7 +4,7 @@
 #include <new>
 
 #include "alloc/base/text_writer.h"
-#include "alloc/debug/debug_heap_body.h"
+#include "alloc/debug/hot_path.h"
 
 namespace dbgalloc::debug {
 namespace {
@@ -96,16 +96,6 @@ void DebugHeap::Destroy(DebugHeap* heap) {
 
 // --- Who calls --------------------------------------------------------------
 
-Call DebugHeap::Body::Begin(const CallerFrame& caller, Operation operation) {
-  Call call{caller, operation};
-  if (host_.current_thread != nullptr) call.thread = host_.current_thread();
-  if (stack_frames_ != 0 && host_.record_stack != nullptr) {
-    call.stack = host_.record_stack(caller, stack_frames_);
-  }
-  if (__builtin_expect(check_threads_, 0)) CheckOwner(call);
-  return call;
-}
-
 // The first thread to use the heap owns it; every other one is reported.
 void DebugHeap::Body::CheckOwner(Call& call) {
   uint32_t owner = kNoOwner;
@@ -153,14 +143,10 @@ bool DebugHeap::Body::TakeFromLimit(uint64_t bytes) {
   return true;
 }
 
-void DebugHeap::Body::GiveToLimit(uint64_t bytes) {
-  if (limited_.load(std::memory_order_relaxed)) limited_bytes_ -= bytes;
-}
-
 BlockRef DebugHeap::Body::Reserve(const AllocationRequest& request,
                                   Call& call) {
-  size_t alignment = request.alignment < kGranule ? kGranule
-                                                  : request.alignment;
+  size_t alignment =
+      request.alignment < kGranule ? kGranule : request.alignment;
   for (int attempt = 0; attempt < 2; ++attempt) {
     Lane* lane = heap_.LaneOf(call.thread);
     if (lane != nullptr) {
@@ -179,6 +165,26 @@ BlockRef DebugHeap::Body::Reserve(const AllocationRequest& request,
   return {};
 }
 
+// Zero for calloc, else the fill. It may reach into the slack, so the canary
+// comes after.
+inline void DebugHeap::Body::Prepare(const BlockRef& block,
+                                     const AllocationRequest& request,
+                                     const BlockLayout& layout) {
+  uintptr_t user = layout.user_begin;
+  if (request.zeroed) {
+    if (!block.span->zeroed) {
+      memset(reinterpret_cast<void*>(user), 0, request.size);
+    }
+  } else if (alloc_fill_on_) {
+    if (__builtin_expect(request.size <= kFillLimit, 1)) {
+      alloc_fill_.Fill(user, request.size);
+    } else {
+      alloc_fill_.Write(user, user + kFillEdge);
+      alloc_fill_.Write(layout.user_end - kFillEdge, layout.user_end);
+    }
+  }
+}
+
 // Covers the block's surroundings and bytes, completes its record, and lets the
 // rest of the world see it. `contents_kept`: the bytes are the caller's.
 void DebugHeap::Body::Publish(const BlockRef& block,
@@ -192,26 +198,14 @@ void DebugHeap::Body::Publish(const BlockRef& block,
   record.allocated = PackedEvent(call.thread, call.number);
   heap_.SetSize(block, request.size);
   BlockLayout layout = heap_.LayoutOf(block);
+  if (!contents_kept) Prepare(block, request, layout);
   if (redzones_) {
     // The redzone before was written with the slot before; only the first slot
     // and the padding of large alignments have their own to write.
     uintptr_t own = layout.redzone_begin + heap_.config().redzone;
-    if (block.slot == 0) own = layout.redzone_begin;
+    if (block.slot() == 0) own = layout.redzone_begin;
     canary_.Write(own, layout.user_begin);
     canary_.Write(layout.user_end, layout.redzone_end);
-  }
-  void* user = reinterpret_cast<void*>(layout.user_begin);
-  if (contents_kept) {
-  } else if (request.zeroed) {
-    if (!block.span->zeroed) memset(user, 0, request.size);
-  } else if (alloc_fill_on_) {
-    if (request.size <= kFillLimit) {
-      memset(user, alloc_fill_.ByteAt(0), request.size);
-    } else {
-      memset(user, alloc_fill_.ByteAt(0), kFillEdge);
-      memset(reinterpret_cast<char*>(user) + request.size - kFillEdge,
-             alloc_fill_.ByteAt(0), kFillEdge);
-    }
   }
   record.state.store(BlockState::kLive, std::memory_order_release);
 }

@@ -49,15 +49,18 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   BlockRef Reserve(const AllocationRequest& request, Call& call);
   void Publish(const BlockRef& block, const AllocationRequest& request,
                const Call& call, bool contents_kept);
+  void Prepare(const BlockRef& block, const AllocationRequest& request,
+               const BlockLayout& layout);
   bool TakeFromLimit(uint64_t bytes);
   void GiveToLimit(uint64_t bytes);
 
-  // --- deallocate.cc: checks at free, resize and the like ---
+  // --- hot_path.h and deallocate.cc: checks at free, resize and the like ---
   // The live block that begins at `address`; after a report an invalid one.
-  BlockRef CheckedBlock(uintptr_t address, const FreeClaim& claim,
-                        Call& call);
+  BlockRef CheckedBlock(uintptr_t address, const FreeClaim& claim, Call& call);
   void FreeBlock(const BlockRef& block, Call& call, bool contents_gone);
   void CheckRedzones(const BlockRef& block, Call& call);
+  void ReportRedzones(const BlockRef& block, const BlockLayout& layout,
+                      Call& call);
   void CountFree(uint64_t size, Call& call);
 
   // --- resize.cc ---
@@ -81,8 +84,8 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   void ReportBadPointer(uintptr_t address, const FreeClaim& claim, Call& call);
   void ReportBlock(ErrorKind kind, uintptr_t address, const BlockRef& block,
                    const FreeClaim& claim, Call& call);
-  void ReportDamage(ErrorKind kind, const BlockRef& block,
-                    const Damage& damage, Call& call);
+  void ReportDamage(ErrorKind kind, const BlockRef& block, const Damage& damage,
+                    Call& call);
   void ReportRequest(ErrorKind kind, const AllocationRequest& request,
                      Call& call);
   void Report(ErrorRecord& record, Call& call);

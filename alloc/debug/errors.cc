@@ -52,7 +52,7 @@ BlockDescription DebugHeap::Body::Describe(const BlockRef& block) const {
     description.freed = EventOf(record.freed, record.free_stack);
   }
   if (block.span->resizes != nullptr) {
-    const heap::ResizeRecord& resize = block.span->resizes[block.slot];
+    const heap::ResizeRecord& resize = block.span->resizes[block.slot()];
     if (resize.resized.number() != 0) {
       description.resized = EventOf(resize.resized, resize.stack);
     }
@@ -72,8 +72,8 @@ void DebugHeap::Body::Report(ErrorRecord& record, Call& call) {
 }
 
 void DebugHeap::Body::ReportBlock(ErrorKind kind, uintptr_t address,
-                                  const BlockRef& block,
-                                  const FreeClaim& claim, Call& call) {
+                                  const BlockRef& block, const FreeClaim& claim,
+                                  Call& call) {
   ErrorRecord record;
   record.kind = kind;
   record.address = address;

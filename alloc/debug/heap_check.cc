@@ -1,8 +1,6 @@
 // Verifying memory that nobody is giving back just now: redzones of live
 // blocks, fills of freed ones.
-#include <cstring>
-
-#include "alloc/debug/debug_heap_body.h"
+#include "alloc/debug/hot_path.h"
 
 namespace dbgalloc::debug {
 namespace {
@@ -15,8 +13,7 @@ uintptr_t Earlier(uintptr_t a, uintptr_t b) { return a < b ? a : b; }
 // Damage between two blocks (either may be invalid): blames one, reports and
 // mends it, so that it is reported once. True when there was any.
 bool DebugHeap::Body::CheckRedzone(const BlockRef& left, const BlockRef& right,
-                                   uintptr_t begin, uintptr_t end,
-                                   Call& call) {
+                                   uintptr_t begin, uintptr_t end, Call& call) {
   DamagedRange range = FindDamage(canary_, begin, end);
   if (range.empty()) return false;
   BlockDescription left_block = Describe(left);
@@ -70,7 +67,7 @@ size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
       if (slot > 0) --slot;  // its redzone may reach into this granule
     }
     for (; slot < span->slot_count; ++slot) {
-      BlockRef block{span, &span->records[slot], slot};
+      BlockRef block{span, &span->records[slot]};
       if (!span->is_large && span->SlotBegin(slot) >= high) break;
       BlockState state = block.record->state.load(std::memory_order_acquire);
       if (state != BlockState::kLive && state != BlockState::kFreed) continue;

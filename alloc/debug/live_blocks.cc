@@ -21,7 +21,7 @@ size_t DebugHeap::ReportLiveBlocks(Operation operation,
     for (Span* span = store.ClaimFirst(); span != nullptr;
          span = store.ClaimNext(span)) {
       for (uint32_t slot = 0; slot < span->slot_count; ++slot) {
-        BlockRef block{span, &span->records[slot], slot};
+        BlockRef block{span, &span->records[slot]};
         if (block.record->state.load(std::memory_order_acquire) ==
             BlockState::kLive) {
           groups.Add(body.Describe(block));

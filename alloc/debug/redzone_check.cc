@@ -16,8 +16,8 @@ Damage DescribeDamage(const Pattern& pattern, const DamagedRange& range) {
   Damage damage;
   damage.begin = range.begin;
   damage.size = range.end - range.begin;
-  damage.shown = static_cast<uint32_t>(
-      damage.size < kMaxDamage ? damage.size : kMaxDamage);
+  damage.shown = static_cast<uint32_t>(damage.size < kMaxDamage ? damage.size
+                                                                : kMaxDamage);
   memcpy(damage.found, reinterpret_cast<const void*>(range.begin),
          damage.shown);
   for (uint32_t i = 0; i < damage.shown; ++i) {

@@ -17,8 +17,7 @@ struct DamagedRange {
 };
 
 // Where [begin, end) differs from the pattern. Pure: reads only the range.
-DamagedRange FindDamage(const Pattern& pattern, uintptr_t begin,
-                        uintptr_t end);
+DamagedRange FindDamage(const Pattern& pattern, uintptr_t begin, uintptr_t end);
 
 // Copies what was found and what was expected into a report's form.
 Damage DescribeDamage(const Pattern& pattern, const DamagedRange& range);

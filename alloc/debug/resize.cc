@@ -1,7 +1,7 @@
 // Changing a block's size: in place where it fits, else by moving.
 #include <cstring>
 
-#include "alloc/debug/debug_heap_body.h"
+#include "alloc/debug/hot_path.h"
 
 namespace dbgalloc::debug {
 namespace {
@@ -36,8 +36,8 @@ bool DebugHeap::Body::ResizeBlock(const BlockRef& block, size_t new_size,
   if (new_size < old_size) GiveToLimit(old_size - new_size);
   Number(call);
   if (block.span->resizes != nullptr) {
-    block.span->resizes[block.slot] = {
-        call.stack, 0, PackedEvent(call.thread, call.number)};
+    block.span->resizes[block.slot()] = {call.stack, 0,
+                                         PackedEvent(call.thread, call.number)};
   }
   record.state.store(BlockState::kLive, std::memory_order_release);
   Lane* lane = heap_.LaneOf(call.thread);
@@ -95,8 +95,8 @@ void* DebugHeap::Body::Change(void* block, const AllocationRequest& request,
     if (verbose_log_) Log("resize to", address, request.size, call);
     return block;
   }
-  bool both_large = old_block.span->is_large &&
-                    request.size > heap_.config().max_small();
+  bool both_large =
+      old_block.span->is_large && request.size > heap_.config().max_small();
   if (!may_copy && !both_large) return nullptr;
   if (request.size > max_allocation_size_ || !TakeFromLimit(request.size)) {
     return nullptr;
@@ -110,8 +110,7 @@ void* DebugHeap::Body::Change(void* block, const AllocationRequest& request,
 }
 
 void* DebugHeap::Reallocate(void* block, const AllocationRequest& request,
-                            const FreeClaim& claim,
-                            const CallerFrame& caller) {
+                            const FreeClaim& claim, const CallerFrame& caller) {
   Body& body = *static_cast<Body*>(this);
   Call call = body.Begin(caller, claim.operation);
   return body.Change(block, request, claim, /*may_copy=*/true, call);
@@ -127,8 +126,7 @@ void* DebugHeap::Remap(void* block, const AllocationRequest& request,
 // The contents go first, by pages or bytes; then the new block's redzones and
 // record are written; then the old one is freed.
 void* DebugHeap::Body::MoveBlock(const BlockRef& from, const BlockRef& to,
-                                 const AllocationRequest& request,
-                                 Call& call) {
+                                 const AllocationRequest& request, Call& call) {
   heap_.SetSize(to, request.size);
   to.record->alignment_log2 = static_cast<uint8_t>(
       heap::Log2Floor(request.alignment == 0 ? 1 : request.alignment));

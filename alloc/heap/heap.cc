@@ -27,8 +27,8 @@ Lane* Heap::MakeLane(size_t index) {
   Lane* made = new (memory) Lane();
   made->shared = index >= kOwnLanes;
   Lane* expected = nullptr;
-  bool first = lanes_[index].compare_exchange_strong(
-      expected, made, std::memory_order_acq_rel);
+  bool first = lanes_[index].compare_exchange_strong(expected, made,
+                                                     std::memory_order_acq_rel);
   return first ? made : expected;
 }
 
@@ -52,32 +52,9 @@ Span* Heap::Refill(Lane& lane, size_t size_class) {
   if (span == nullptr) {
     span = store_.NewSmall(size_class);
     if (span == nullptr) return nullptr;
-    if (lane.populate[size_class] && store_.pages_are_ours()) {
-      store_.pages()->Populate(
-          reinterpret_cast<void*>(span->begin.load(std::memory_order_relaxed)),
-          span->size);
-    }
-    lane.populate[size_class] = true;
   }
   lane.current[size_class] = span;
   return span;
-}
-
-BlockRef Heap::Reserve(Lane& lane, size_t size, size_t alignment) {
-  if (!IsSmall(size, alignment)) return ReserveLarge(size, alignment);
-  size_t size_class = SizeClassOf(size + alignment - kGranule);
-  Span* span = lane.current[size_class];
-  if (__builtin_expect(span == nullptr, 0)) {
-    span = Refill(lane, size_class);
-    if (span == nullptr) return {};
-  }
-  uint32_t slot = span->next_slot++;
-  // A full span is let go at once: when its last block is freed it may become
-  // another span.
-  if (span->next_slot == span->slot_count) lane.current[size_class] = nullptr;
-  BlockRecord* record = &span->records[slot];
-  record->state.store(BlockState::kReserved, std::memory_order_relaxed);
-  return {span, record, slot};
 }
 
 BlockRef Heap::ReserveLarge(size_t size, size_t alignment) {
@@ -85,7 +62,7 @@ BlockRef Heap::ReserveLarge(size_t size, size_t alignment) {
   if (span == nullptr) return {};
   BlockRecord* record = &span->records[0];
   record->state.store(BlockState::kReserved, std::memory_order_relaxed);
-  return {span, record, 0};
+  return {span, record};
 }
 
 void Heap::ReleaseLane(uint32_t thread) {
@@ -104,15 +81,6 @@ void Heap::ReleaseLane(uint32_t thread) {
 
 // --- Looking up -----------------------------------------------------------
 
-BlockRef Heap::BlockIn(Span* span, uintptr_t address) const {
-  if (span == nullptr || !span->Contains(address)) return {};
-  if (span->is_large) return {span, &span->records[0], 0};
-  uintptr_t offset = address - span->begin.load(std::memory_order_relaxed);
-  uint32_t slot = span->SlotOf(offset);
-  if (slot >= span->slot_count) return {};
-  return {span, &span->records[slot], slot};
-}
-
 BlockRef Heap::FindNearest(uintptr_t address) const {
   Span* below = store_.FindBelow(address, kNearUnits);
   Span* above = store_.FindAbove(address, kNearUnits);
@@ -124,14 +92,14 @@ BlockRef Heap::FindNearest(uintptr_t address) const {
     uint32_t slot = 0;
     if (!span->is_large && address > begin) {
       uintptr_t offset = address - begin;
-      slot = offset >= span->size ? span->slot_count - 1
-                                  : span->SlotOf(offset);
+      slot = offset >= span->size ? span->slot_count - 1 : span->SlotOf(offset);
     }
     if (slot >= span->slot_count) slot = span->slot_count - 1;
-    while (slot > 0 && span->records[slot].state.load() == BlockState::kUnused) {
+    while (slot > 0 &&
+           span->records[slot].state.load() == BlockState::kUnused) {
       --slot;
     }
-    BlockRef block{span, &span->records[slot], slot};
+    BlockRef block{span, &span->records[slot]};
     if (block.record->state.load() == BlockState::kUnused) continue;
     uintptr_t user = UserBegin(block);
     uintptr_t distance = address > user ? address - user : user - address;
@@ -143,35 +111,16 @@ BlockRef Heap::FindNearest(uintptr_t address) const {
   return best;
 }
 
-BlockLayout Heap::LayoutOf(const BlockRef& block) const {
+BlockLayout Heap::LargeLayoutOf(const BlockRef& block) const {
   BlockLayout layout;
-  layout.user_begin = UserBegin(block);
+  layout.user_begin = block.span->large_user_begin;
   layout.user_end = layout.user_begin + SizeOf(block);
-  if (block.span->is_large) {
-    layout.redzone_begin = layout.user_begin - config_.redzone;
-    layout.redzone_end = block.span->large_usable_end;
-    if (layout.redzone_end > layout.user_end + kMaxLargeRedzone) {
-      layout.redzone_end = layout.user_end + kMaxLargeRedzone;
-    }
-  } else {
-    layout.redzone_begin = block.span->SlotBegin(block.slot);
-    layout.redzone_end =
-        layout.redzone_begin + block.span->stride + config_.redzone;
+  layout.redzone_begin = layout.user_begin - config_.redzone;
+  layout.redzone_end = block.span->large_usable_end;
+  if (layout.redzone_end > layout.user_end + kMaxLargeRedzone) {
+    layout.redzone_end = layout.user_end + kMaxLargeRedzone;
   }
   return layout;
-}
-
-bool Heap::IsResident(const BlockRef& block) const {
-  if (block.span->retired.load(std::memory_order_acquire)) return false;
-  if (block.span->is_large) return block.span->released_granules == 0;
-  BlockLayout layout = LayoutOf(block);
-  uintptr_t begin = block.span->begin.load(std::memory_order_relaxed);
-  size_t granule = store_.granule_size(*block.span);
-  for (uintptr_t g = (layout.redzone_begin - begin) / granule;
-       g <= (layout.redzone_end - 1 - begin) / granule; ++g) {
-    if ((block.span->released_granules >> g & 1) != 0) return false;
-  }
-  return true;
 }
 
 // --- Changing -------------------------------------------------------------
@@ -195,32 +144,16 @@ bool Heap::FitInPlace(const BlockRef& block, size_t size) {
   if (size <= config_.max_small()) return false;
   uintptr_t end = UserBegin(block) + size + config_.redzone;
   if (end < size) return false;
-  if (end > block.span->large_usable_end) return store_.GrowLarge(block.span, end);
+  if (end > block.span->large_usable_end)
+    return store_.GrowLarge(block.span, end);
   store_.ShrinkLarge(block.span, end);
   return true;
 }
 
 // --- Freed memory ---------------------------------------------------------
 
-void Heap::Recede(const BlockRef& block) {
-  Span* span = block.span;
-  size_t granule = store_.granule_size(*span);
-  size_t first = 0;
-  size_t last = 0;
-  if (granule < span->size) {
-    size_t offset = size_t{block.slot} * span->stride;
-    first = offset / granule;
-    last = (offset + span->stride + config_.redzone - 1) / granule;
-  }
-  uint32_t idle = 0;
-  for (size_t g = first; g <= last; ++g) {
-    // The last one to leave a granule sees everything that others wrote there.
-    if (span->granule_slots[g].fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      idle |= uint32_t{1} << g;
-    }
-  }
-  if (__builtin_expect(idle == 0, 1)) return;
-  quarantine_.Hold(span, idle);
+void Heap::HoldIdle(Span* span, uint32_t granules) {
+  quarantine_.Hold(span, granules);
   ReleaseExcess();
 }
 
@@ -234,8 +167,12 @@ void Heap::ReleaseExcess() {
 
 void Heap::Release(const Leaving& leaving) {
   ForkGate::Pass pass(fork_gate_);
-  if (observer_ != nullptr) observer_->OnLeaving(leaving.span, leaving.granules);
-  store_.ReleaseGranules(leaving.span, leaving.granules);
+  if (observer_ != nullptr)
+    observer_->OnLeaving(leaving.span, leaving.granules);
+  uint32_t used = leaving.span->all_granules & ~leaving.span->unused_granules;
+  if (leaving.granules != used || !store_.PassPagesOn(leaving.span)) {
+    store_.ReleaseGranules(leaving.span, leaving.granules);
+  }
   bool all_gone = quarantine_.Finish(leaving);
   if (all_gone) store_.Retire(leaving.span);
   leaving.span->Unclaim();

@@ -19,22 +19,25 @@
 
 namespace dbgalloc::heap {
 
-// One block: its span, its slot there and its record. Invalid when `record` is
-// null.
+// One block: its span and its record there. Two words, so that it travels in
+// registers. Invalid when `record` is null.
 struct BlockRef {
   Span* span = nullptr;
   BlockRecord* record = nullptr;
-  uint32_t slot = 0;
 
   explicit operator bool() const { return record != nullptr; }
+  uint32_t slot() const {
+    return static_cast<uint32_t>(record - span->records);
+  }
 };
+static_assert(sizeof(BlockRef) == 2 * sizeof(void*));
 
 // Where the bytes of a block lie. All addresses, [begin, end).
 struct BlockLayout {
   uintptr_t redzone_begin = 0;  // the redzone before
   uintptr_t user_begin = 0;
-  uintptr_t user_end = 0;       // as requested
-  uintptr_t redzone_end = 0;    // the redzone behind, slack included
+  uintptr_t user_end = 0;     // as requested
+  uintptr_t redzone_end = 0;  // the redzone behind, slack included
 };
 
 // Told of freed memory that is about to leave, while it can still be read.
@@ -61,9 +64,8 @@ class Heap {
 
   // The lane of a thread; null: the backing allocator refused.
   Lane* LaneOf(uint32_t thread) {
-    size_t index = thread < kOwnLanes
-                       ? thread
-                       : kOwnLanes + thread % kSharedLanes;
+    size_t index =
+        thread < kOwnLanes ? thread : kOwnLanes + thread % kSharedLanes;
     Lane* lane = lanes_[index].load(std::memory_order_acquire);
     return __builtin_expect(lane != nullptr, 1) ? lane : MakeLane(index);
   }
@@ -79,7 +81,26 @@ class Heap {
 
   // A block in state kReserved for `size` bytes at `alignment` (a power of two
   // of at least kGranule). Invalid: refused.
-  BlockRef Reserve(Lane& lane, size_t size, size_t alignment);
+  BlockRef Reserve(Lane& lane, size_t size, size_t alignment) {
+    if (__builtin_expect(!IsSmall(size, alignment), 0)) {
+      return ReserveLarge(size, alignment);
+    }
+    size_t size_class = SizeClassOf(size + alignment - kGranule);
+    Span* span = lane.current[size_class];
+    if (__builtin_expect(span == nullptr, 0)) {
+      span = Refill(lane, size_class);
+      if (span == nullptr) return {};
+    }
+    uint32_t slot = span->next_slot++;
+    // A full span is let go at once: when its last block is freed it may
+    // become another span.
+    if (span->next_slot == span->slot_count) {
+      lane.current[size_class] = nullptr;
+    }
+    BlockRecord* record = &span->records[slot];
+    record->state.store(BlockState::kReserved, std::memory_order_relaxed);
+    return {span, record};
+  }
 
   bool IsSmall(size_t size, size_t alignment) const {
     return size <= config_.max_small() && alignment <= config_.max_small() &&
@@ -98,7 +119,17 @@ class Heap {
   // The used block nearest to an address that lies in none.
   BlockRef FindNearest(uintptr_t address) const;
 
-  BlockLayout LayoutOf(const BlockRef& block) const;
+  BlockLayout LayoutOf(const BlockRef& block) const {
+    const Span& span = *block.span;
+    if (__builtin_expect(span.is_large, 0)) return LargeLayoutOf(block);
+    BlockLayout layout;
+    layout.redzone_begin = span.SlotBegin(block.slot());
+    layout.user_begin = RoundUp(layout.redzone_begin + config_.redzone,
+                                block.record->alignment());
+    layout.user_end = layout.user_begin + block.record->size;
+    layout.redzone_end = layout.redzone_begin + span.stride + config_.redzone;
+    return layout;
+  }
   uint64_t SizeOf(const BlockRef& block) const {
     return block.span->is_large
                ? block.span->large_size.load(std::memory_order_relaxed)
@@ -106,12 +137,9 @@ class Heap {
   }
   uintptr_t UserBegin(const BlockRef& block) const {
     if (block.span->is_large) return block.span->large_user_begin;
-    return RoundUp(block.span->SlotBegin(block.slot) + config_.redzone,
+    return RoundUp(block.span->SlotBegin(block.slot()) + config_.redzone,
                    block.record->alignment());
   }
-
-  // Whether the block's bytes can be read: they were not given back.
-  bool IsResident(const BlockRef& block) const;
 
   // Tries to make the block able to hold `size` bytes where it lies, its state
   // being kChanging. Large blocks stay large, small ones in their slot.
@@ -120,7 +148,25 @@ class Heap {
   void SetSize(const BlockRef& block, size_t size);
 
   // The block was freed (state kFreed): its memory ages.
-  void Recede(const BlockRef& block);
+  void Recede(const BlockRef& block) {
+    Span* span = block.span;
+    size_t first = 0;
+    size_t last = 0;
+    if (__builtin_expect(!span->is_large, 1)) {
+      size_t offset = size_t{block.slot()} * span->stride;
+      unsigned granule_log2 = store_.small_granule_log2();
+      first = offset >> granule_log2;
+      last = (offset + span->stride + config_.redzone - 1) >> granule_log2;
+    }
+    uint32_t idle = 0;
+    for (size_t g = first; g <= last; ++g) {
+      // The last one to leave a granule sees everything others wrote there.
+      if (span->granule_slots[g].fetch_sub(1, std::memory_order_acq_rel) == 1) {
+        idle |= uint32_t{1} << g;
+      }
+    }
+    if (__builtin_expect(idle != 0, 0)) HoldIdle(span, idle);
+  }
   // The same, but the memory goes at once.
   void RetireNow(const BlockRef& block);
 
@@ -151,7 +197,20 @@ class Heap {
   Span* Refill(Lane& lane, size_t size_class);
   Span* TakeOrphan(size_t size_class);
   BlockRef ReserveLarge(size_t size, size_t alignment);
-  BlockRef BlockIn(Span* span, uintptr_t address) const;
+  BlockLayout LargeLayoutOf(const BlockRef& block) const;
+  static BlockRef BlockIn(Span* span, uintptr_t address) {
+    if (__builtin_expect(span == nullptr || !span->Contains(address), 0)) {
+      return {};
+    }
+    if (__builtin_expect(span->is_large, 0)) {
+      return {span, &span->records[0]};
+    }
+    uint32_t slot =
+        span->SlotOf(address - span->begin.load(std::memory_order_relaxed));
+    if (__builtin_expect(slot >= span->slot_count, 0)) return {};
+    return {span, &span->records[slot]};
+  }
+  void HoldIdle(Span* span, uint32_t granules);
   void ReleaseExcess();
   void Release(const Leaving& leaving);
 

@@ -34,8 +34,7 @@ class LaneCounter {
 struct alignas(64) Lane {
   base::SpinLock lock;
   bool shared = false;
-  bool populate[kMaxClasses] = {};  // from the second span of a class on
-  uint64_t next_number = 0;         // operation numbers left to this lane
+  uint64_t next_number = 0;  // operation numbers left to this lane
   uint64_t end_number = 0;
   LaneCounter allocations;
   LaneCounter allocated_bytes;

@@ -23,8 +23,8 @@ bool MetadataArena::AddStep(size_t needed) {
   if (memory == nullptr) return false;
   if (!backing_zeroes_) memset(memory, 0, size);
   steps_ = new (memory) Step{steps_, size};
-  next_ = RoundUp(reinterpret_cast<uintptr_t>(memory) + sizeof(Step),
-                  kCacheLine);
+  next_ =
+      RoundUp(reinterpret_cast<uintptr_t>(memory) + sizeof(Step), kCacheLine);
   end_ = reinterpret_cast<uintptr_t>(memory) + size;
   taken_bytes_ += size;
   return true;

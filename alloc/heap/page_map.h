@@ -21,8 +21,8 @@ struct Span;
 
 // What the page map knows of an address.
 struct PageMapAnswer {
-  Span* span = nullptr;     // the span registered there, live or retired
-  bool forgotten = false;   // a span was there; its record is gone
+  Span* span = nullptr;    // the span registered there, live or retired
+  bool forgotten = false;  // a span was there; its record is gone
 };
 
 class PageMap {

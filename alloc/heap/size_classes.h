@@ -41,7 +41,8 @@ constexpr size_t ClassCapacity(size_t size_class) {
   if (size_class < kLinearClasses) return (size_class + 1) * kGranule;
   size_t index = size_class - kLinearClasses;
   size_t base = kLinearLimit << (index / kClassesPerDoubling);
-  return base + (index % kClassesPerDoubling + 1) * (base / kClassesPerDoubling);
+  return base +
+         (index % kClassesPerDoubling + 1) * (base / kClassesPerDoubling);
 }
 
 static_assert(SizeClassOf(257) == kLinearClasses);

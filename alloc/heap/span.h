@@ -58,6 +58,7 @@ struct alignas(64) Span {
   uint32_t all_granules = 0;       // granules that exist
   uint32_t idle_granules = 0;      // every slot in them was freed
   uint32_t released_granules = 0;  // their memory is gone
+  uint32_t unused_granules = 0;    // no slot reaches them; never touched
   bool queued = false;
   std::atomic<bool> claimed{false};  // one thread verifies or releases it
   std::atomic<bool> retired{false};  // all of its memory is gone
@@ -106,6 +107,8 @@ struct Chunk {
   size_t alignment = 0;
   uint32_t span_count = 0;     // spans that fit
   uint32_t carved = 0;         // spans made so far
+  uint32_t warm = 0;           // next ones whose pages are there already
+  uint32_t moved = 0;          // spans whose pages were moved there
   uint32_t retired_count = 0;  // of them retired
   bool retired = false;
   Chunk* previous = nullptr;  // among all chunks, or among retired ones

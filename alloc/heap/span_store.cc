@@ -1,9 +1,7 @@
 #include "alloc/heap/span_store.h"
 
-#include <cstring>
-#include <new>
-
 #include "alloc/base/check.h"
+#include "alloc/heap/span_layout.h"
 
 namespace dbgalloc::heap {
 namespace {
@@ -12,8 +10,11 @@ namespace {
 // when all are retired the kernel can drop a whole page table.
 constexpr size_t kChunkSize = size_t{2} << 20;
 constexpr size_t kMetadataStep = size_t{1} << 20;
-// Record arrays of a class that are kept as they are for the next span.
-constexpr size_t kWarmRecords = 2;
+// Spans that wait with pages from older ones.
+constexpr uint32_t kMostWarmSpans = 4;
+// A moved span is a mapping of its own until its chunk is retired; the kernel
+// allows some 65,000 mappings in all.
+constexpr size_t kMostMovedSpans = 4096;
 
 uint32_t Mask(size_t bits) {
   return bits >= 32 ? UINT32_MAX : (uint32_t{1} << bits) - 1;
@@ -26,17 +27,19 @@ void SpanStore::Init(Allocator* backing, const HeapConfig& config) {
   config_ = config;
   pages_ = backing->page_control();
   page_size_ = pages_ == nullptr ? 0 : pages_->page_size();
-  small_granule_ = config.span_size;
+  size_t granule = config.span_size;
   if (pages_ != nullptr) {
     if (kChunkSize > config.span_size) {
       spans_per_chunk_ = kChunkSize / config.span_size;
     }
-    small_granule_ = config.span_size / kMaxGranules;
-    if (small_granule_ < page_size_) small_granule_ = page_size_;
-    if (small_granule_ > config.span_size) small_granule_ = config.span_size;
+    granule = config.span_size / kMaxGranules;
+    if (granule < page_size_) granule = page_size_;
+    if (granule > config.span_size) granule = config.span_size;
   }
+  small_granule_log2_ = Log2Floor(granule);
   arena_.Init(backing, pages_ == nullptr ? config.span_size : kMetadataStep,
               config.backing_zeroes);
+  records_.Init(&arena_, pages_, config.record_resizes);
   map_.Init(Log2Floor(config.span_size));
 }
 
@@ -66,21 +69,8 @@ Chunk* SpanStore::NewChunk(size_t size, size_t alignment, uint32_t span_count) {
   chunk->alignment = alignment;
   chunk->span_count = span_count;
   span_bytes_ += size;
-  LinkChunk(chunk);
+  chunks_.Append(chunk);
   return chunk;
-}
-
-void SpanStore::LinkChunk(Chunk* chunk) {
-  chunk->previous = nullptr;
-  chunk->next = chunks_;
-  if (chunks_ != nullptr) chunks_->previous = chunk;
-  chunks_ = chunk;
-}
-
-void SpanStore::UnlinkChunk(Chunk* chunk) {
-  if (chunk->previous != nullptr) chunk->previous->next = chunk->next;
-  if (chunk->next != nullptr) chunk->next->previous = chunk->previous;
-  if (chunks_ == chunk) chunks_ = chunk->next;
 }
 
 // The chunk is in no list any more.
@@ -93,17 +83,16 @@ void SpanStore::ReturnChunk(Chunk* chunk) {
 }
 
 void SpanStore::RetireChunk(Chunk* chunk) {
-  UnlinkChunk(chunk);
+  chunks_.Remove(chunk);
   if (filling_ == chunk) filling_ = nullptr;
+  moved_spans_ -= chunk->moved;
   if (pages_ == nullptr) {
     ReturnChunk(chunk);
     return;
   }
   pages_->Retire(reinterpret_cast<void*>(chunk->begin), chunk->size);
   chunk->retired = true;
-  chunk->next = nullptr;
-  (retired_last_ == nullptr ? retired_first_ : retired_last_->next) = chunk;
-  retired_last_ = chunk;
+  retired_chunks_.Append(chunk);
   retired_bytes_ += chunk->size;
   if (retired_bytes_ > config_.address_budget) {
     RecycleAddressesLocked(retired_bytes_ - config_.address_budget);
@@ -125,67 +114,14 @@ size_t SpanStore::RecycleAddresses(size_t bytes) {
 
 size_t SpanStore::RecycleAddressesLocked(size_t bytes) {
   size_t recycled = 0;
-  while (recycled < bytes && retired_first_ != nullptr) {
-    Chunk* chunk = retired_first_;
-    retired_first_ = chunk->next;
-    if (retired_first_ == nullptr) retired_last_ = nullptr;
+  while (recycled < bytes && !retired_chunks_.empty()) {
+    Chunk* chunk = retired_chunks_.TakeFirst();
     retired_bytes_ -= chunk->size;
     recycled += chunk->size;
     ForgetChunk(chunk);
     ReturnChunk(chunk);
   }
   return recycled;
-}
-
-// --- Records --------------------------------------------------------------
-
-size_t SpanStore::RecordBytes(const Span& span) const {
-  size_t each = sizeof(BlockRecord);
-  if (config_.record_resizes) each += sizeof(ResizeRecord);
-  return RoundUp(each * span.slot_count, 64);
-}
-
-bool SpanStore::TakeRecords(Span* span) {
-  size_t size = RecordBytes(*span);
-  FreeRecords*& list = free_records_[span->size_class];
-  void* memory = list;
-  if (list == nullptr) {
-    memory = arena_.Take(size);
-    if (memory == nullptr) return false;
-  } else {
-    bool is_zero = list->is_zero;
-    list = list->next;
-    memset(memory, 0, is_zero ? sizeof(FreeRecords) : size);
-  }
-  span->records = static_cast<BlockRecord*>(memory);
-  span->resizes = nullptr;
-  if (config_.record_resizes) {
-    span->resizes =
-        reinterpret_cast<ResizeRecord*>(span->records + span->slot_count);
-  }
-  return true;
-}
-
-// Keeps a few arrays of each class as they are; the memory of the others goes
-// back to the system until they are used again.
-void SpanStore::GiveRecords(Span* span) {
-  FreeRecords*& list = free_records_[span->size_class];
-  size_t waiting = list == nullptr ? 0 : list->waiting;
-  uintptr_t begin = reinterpret_cast<uintptr_t>(span->records);
-  uintptr_t end = begin + RecordBytes(*span);
-  bool is_zero = false;
-  if (waiting >= kWarmRecords && pages_ != nullptr) {
-    uintptr_t first = RoundUp(begin, page_size_);
-    uintptr_t last = end & ~(page_size_ - 1);
-    if (first < last &&
-        pages_->Discard(reinterpret_cast<void*>(first), last - first)) {
-      memset(reinterpret_cast<void*>(begin), 0, first - begin);
-      memset(reinterpret_cast<void*>(last), 0, end - last);
-      is_zero = true;
-    }
-  }
-  list = new (span->records) FreeRecords{list, waiting + 1, is_zero};
-  span->records = nullptr;
 }
 
 // --- Spans ----------------------------------------------------------------
@@ -215,48 +151,17 @@ void SpanStore::UnlinkLive(Span* span) {
   if (live_ == span) live_ = span->live_next;
 }
 
-// Counts, for each granule, the slots that touch it; a slot reaches to the end
-// of the redzone behind it. Granules that no slot touches count as released.
-void SpanStore::SetGranules(Span* span) const {
-  size_t granule = granule_size(*span);
-  size_t count = span->size / granule;
-  if (count > kMaxGranules) count = 1;
-  span->all_granules = Mask(count);
-  span->idle_granules = 0;
-  span->released_granules = 0;
-  if (count == 1) {
-    span->granule_slots[0].store(span->slot_count,
-                                 std::memory_order_relaxed);
-    return;
-  }
-  size_t reach = span->stride + config_.redzone;
-  for (size_t g = 0; g < count; ++g) {
-    size_t begin = g * granule;
-    size_t end = begin + granule;
-    size_t first = begin < reach ? 0 : (begin - reach) / span->stride + 1;
-    size_t last = (end - 1) / span->stride;  // the last slot that begins here
-    if (last >= span->slot_count) last = span->slot_count - 1;
-    size_t slots = first > last ? 0 : last - first + 1;
-    span->granule_slots[g].store(static_cast<uint32_t>(slots),
-                                 std::memory_order_relaxed);
-    if (slots == 0) {
-      span->idle_granules |= uint32_t{1} << g;
-      span->released_granules |= uint32_t{1} << g;
-    }
-  }
-}
-
 // Registers a span whose layout is set. False: no memory for its records.
 bool SpanStore::Activate(Span* span) {
-  if (!TakeRecords(span)) return false;
+  if (!records_.Take(span)) return false;
   uintptr_t begin = span->begin.load(std::memory_order_relaxed);
   span->retired.store(false, std::memory_order_relaxed);
   span->queued = false;
   span->next_slot = 0;
   span->zeroed = config_.backing_zeroes;
-  SetGranules(span);
+  SetGranules(span, granule_size(*span), config_.redzone);
   if (!map_.Register(begin, span->size, span, arena_)) {
-    GiveRecords(span);
+    records_.Give(span);
     return false;
   }
   LinkLive(span);
@@ -275,16 +180,10 @@ Chunk* SpanStore::ChunkWithRoom() {
 Span* SpanStore::CarveSmall(Chunk* chunk, size_t size_class) {
   Span* span = TakeSpan();
   if (span == nullptr) return nullptr;
-  size_t stride = ClassCapacity(size_class) + config_.redzone;
   span->begin.store(chunk->begin + chunk->carved * config_.span_size,
                     std::memory_order_relaxed);
   span->size = config_.span_size;
-  span->stride = static_cast<uint32_t>(stride);
-  span->reciprocal = Span::ReciprocalOf(span->stride);
-  span->slot_count =
-      static_cast<uint32_t>((config_.span_size - config_.redzone) / stride);
-  span->size_class = static_cast<uint16_t>(size_class);
-  span->is_large = false;
+  LayOutSlots(span, size_class, config_.redzone);
   span->chunk = chunk;
   if (!Activate(span)) {
     span->queue_next = free_spans_;
@@ -292,6 +191,10 @@ Span* SpanStore::CarveSmall(Chunk* chunk, size_t size_class) {
     return nullptr;
   }
   ++chunk->carved;
+  if (chunk->warm != 0) {
+    --chunk->warm;
+    span->zeroed = false;
+  }
   return span;
 }
 
@@ -301,18 +204,12 @@ Span* SpanStore::NewSmall(size_t size_class) {
   return chunk == nullptr ? nullptr : CarveSmall(chunk, size_class);
 }
 
-// Places the block: behind a guard page and its redzone, aligned; the guard
-// behind begins at the first page after the redzone that follows the block.
-void SpanStore::LayOutLarge(Span* span, size_t size, size_t alignment) const {
-  uintptr_t begin = span->begin.load(std::memory_order_relaxed);
-  uintptr_t user = RoundUp(begin + page_size_ + config_.redzone, alignment);
-  uintptr_t end = user + size + config_.redzone;
-  span->large_user_begin = user;
-  span->large_usable_end =
-      page_size_ == 0 ? begin + span->size : RoundUp(end, page_size_);
-  span->large_size.store(size, std::memory_order_relaxed);
+// Makes everything but the block, its redzones and slack inaccessible.
+void SpanStore::GuardLarge(Span* span) const {
   if (page_size_ == 0) return;
-  uintptr_t first_used = (user - config_.redzone) & ~(page_size_ - 1);
+  uintptr_t begin = span->begin.load(std::memory_order_relaxed);
+  uintptr_t first_used =
+      (span->large_user_begin - config_.redzone) & ~(page_size_ - 1);
   pages_->Retire(reinterpret_cast<void*>(begin), first_used - begin);
   uintptr_t span_end = begin + span->size;
   if (span->large_usable_end < span_end) {
@@ -322,8 +219,7 @@ void SpanStore::LayOutLarge(Span* span, size_t size, size_t alignment) const {
 }
 
 Span* SpanStore::NewLarge(size_t size, size_t alignment) {
-  size_t around = 2 * page_size_ + 2 * config_.redzone +
-                  (alignment > kGranule ? alignment : 0);
+  size_t around = LargeOverhead(alignment, page_size_, config_.redzone);
   if (size > SIZE_MAX / 4 || alignment > SIZE_MAX / 4) return nullptr;
   size_t total = RoundUp(size + around, config_.span_size);
   base::SpinLockHolder holder(lock_);
@@ -340,13 +236,14 @@ Span* SpanStore::NewLarge(size_t size, size_t alignment) {
     span->chunk = chunk;
     chunk->carved = 1;
     if (Activate(span)) {
-      LayOutLarge(span, size, alignment);
+      PlaceLargeBlock(span, size, alignment, page_size_, config_.redzone);
+      GuardLarge(span);
       return span;
     }
     span->queue_next = free_spans_;
     free_spans_ = span;
   }
-  UnlinkChunk(chunk);
+  chunks_.Remove(chunk);
   ReturnChunk(chunk);
   return nullptr;
 }
@@ -364,8 +261,8 @@ bool SpanStore::GrowLarge(Span* span, uintptr_t end) {
       return false;
     }
     if (!map_.Register(begin, needed, span, arena_)) {
-      backing_->Resize(reinterpret_cast<void*>(begin), needed,
-                       chunk->alignment, chunk->size);
+      backing_->Resize(reinterpret_cast<void*>(begin), needed, chunk->alignment,
+                       chunk->size);
       return false;
     }
     chunk->size = needed;
@@ -411,6 +308,28 @@ void SpanStore::ReleaseGranules(Span* span, uint32_t granules) {
   }
 }
 
+bool SpanStore::PassPagesOn(Span* span) {
+  if (pages_ == nullptr || span->is_large) return false;
+  base::SpinLockHolder holder(lock_);
+  Chunk* chunk = filling_;
+  if (chunk == nullptr || chunk->warm == kMostWarmSpans ||
+      chunk->carved + chunk->warm == chunk->span_count ||
+      moved_spans_ == kMostMovedSpans) {
+    return false;
+  }
+  size_t size = config_.span_size;
+  void* from =
+      reinterpret_cast<void*>(span->begin.load(std::memory_order_relaxed));
+  void* to = reinterpret_cast<void*>(chunk->begin +
+                                     (chunk->carved + chunk->warm) * size);
+  if (!pages_->Move(from, to, size)) return false;
+  pages_->Retire(from, size);
+  ++chunk->warm;
+  ++chunk->moved;
+  ++moved_spans_;
+  return true;
+}
+
 void SpanStore::Retire(Span* span) {
   base::SpinLockHolder holder(lock_);
   DBG_CHECK(!span->retired.load(std::memory_order_relaxed));
@@ -428,7 +347,7 @@ void SpanStore::Retain(Span* span) {
   (retained_last_ == nullptr ? retained_first_
                              : retained_last_->retained_next) = span;
   retained_last_ = span;
-  retained_record_bytes_ += RecordBytes(*span);
+  retained_record_bytes_ += records_.BytesOf(*span);
   size_t limit = config_.retain_metadata ? config_.retained_records_size : 0;
   while (retained_first_ != nullptr && retained_record_bytes_ > limit) {
     Forget(retained_first_);
@@ -447,7 +366,7 @@ void SpanStore::Unretain(Span* span) {
   } else {
     retained_last_ = span->retained_previous;
   }
-  retained_record_bytes_ -= RecordBytes(*span);
+  retained_record_bytes_ -= records_.BytesOf(*span);
 }
 
 // The records go; addresses that a newer span has taken meanwhile stay its.
@@ -457,7 +376,7 @@ void SpanStore::Forget(Span* span) {
   if (map_.Find(begin).span == span) {
     map_.Forget(begin, span->size, /*remember=*/true);
   }
-  GiveRecords(span);
+  records_.Give(span);
   span->begin.store(0, std::memory_order_release);
   span->size = 0;
   span->queue_next = free_spans_;
@@ -470,16 +389,8 @@ void SpanStore::ForgetRetained() {
 }
 
 void SpanStore::ReleaseAll() {
-  while (chunks_ != nullptr) {
-    Chunk* chunk = chunks_;
-    UnlinkChunk(chunk);
-    ReturnChunk(chunk);
-  }
-  while (retired_first_ != nullptr) {
-    Chunk* chunk = retired_first_;
-    retired_first_ = chunk->next;
-    ReturnChunk(chunk);
-  }
+  while (!chunks_.empty()) ReturnChunk(chunks_.TakeFirst());
+  while (!retired_chunks_.empty()) ReturnChunk(retired_chunks_.TakeFirst());
   arena_.ReleaseAll();
 }
 

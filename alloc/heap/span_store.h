@@ -15,9 +15,11 @@
 #include <cstdint>
 
 #include "alloc/base/spin_lock.h"
+#include "alloc/heap/chunk_list.h"
 #include "alloc/heap/heap_config.h"
 #include "alloc/heap/metadata_arena.h"
 #include "alloc/heap/page_map.h"
+#include "alloc/heap/record_store.h"
 #include "alloc/heap/span.h"
 
 namespace dbgalloc::heap {
@@ -42,6 +44,12 @@ class SpanStore {
 
   // Gives granules of a span back to the system. The span must be claimed.
   void ReleaseGranules(Span* span, uint32_t granules);
+
+  // Moves the pages of a small span whose slots are all free under the next
+  // span to be made, which is much cheaper than giving them back and taking
+  // fresh ones; its own addresses become inaccessible. The span must be
+  // claimed. False: not now; release them.
+  bool PassPagesOn(Span* span);
 
   // All memory of the span is free: it becomes a record of the past.
   void Retire(Span* span);
@@ -70,8 +78,10 @@ class SpanStore {
   Span* ClaimNext(Span* claimed);
 
   size_t granule_size(const Span& span) const {
-    return span.is_large ? span.size : small_granule_;
+    return span.is_large ? span.size : size_t{1} << small_granule_log2_;
   }
+  // For spans that are not large.
+  unsigned small_granule_log2() const { return small_granule_log2_; }
   bool pages_are_ours() const { return pages_ != nullptr; }
   PageControl* pages() const { return pages_; }
   size_t metadata_bytes() const { return arena_.taken_bytes(); }
@@ -82,16 +92,7 @@ class SpanStore {
   base::SpinLock& lock() { return lock_; }
 
  private:
-  // The head of a record array that waits to be used again.
-  struct FreeRecords {
-    FreeRecords* next;
-    size_t waiting;  // arrays in the list from here on
-    bool is_zero;    // all but this head
-  };
-
   Chunk* NewChunk(size_t size, size_t alignment, uint32_t span_count);
-  void LinkChunk(Chunk* chunk);
-  void UnlinkChunk(Chunk* chunk);
   void ReturnChunk(Chunk* chunk);
   void RetireChunk(Chunk* chunk);
   void ForgetChunk(Chunk* chunk);
@@ -99,11 +100,7 @@ class SpanStore {
   Span* TakeSpan();
   Span* CarveSmall(Chunk* chunk, size_t size_class);
   bool Activate(Span* span);
-  bool TakeRecords(Span* span);
-  void GiveRecords(Span* span);
-  size_t RecordBytes(const Span& span) const;
-  void SetGranules(Span* span) const;
-  void LayOutLarge(Span* span, size_t size, size_t alignment) const;
+  void GuardLarge(Span* span) const;
   void LinkLive(Span* span);
   void UnlinkLive(Span* span);
   void Retain(Span* span);
@@ -118,13 +115,14 @@ class SpanStore {
   HeapConfig config_;
   size_t page_size_ = 0;  // 0: no page control
   size_t spans_per_chunk_ = 1;
-  size_t small_granule_ = 0;
+  unsigned small_granule_log2_ = 0;
   MetadataArena arena_;
+  RecordStore records_;
   PageMap map_;
   Chunk* filling_ = nullptr;  // the chunk that spans are being carved from
-  Chunk* chunks_ = nullptr;   // all that hold live spans
-  Chunk* retired_first_ = nullptr;
-  Chunk* retired_last_ = nullptr;
+  size_t moved_spans_ = 0;    // spans whose pages were moved there, not folded
+  ChunkList chunks_;          // all that are not retired
+  ChunkList retired_chunks_;  // oldest first
   size_t retired_bytes_ = 0;
   size_t span_bytes_ = 0;
   Span* live_ = nullptr;
@@ -133,7 +131,6 @@ class SpanStore {
   size_t retained_record_bytes_ = 0;
   Span* free_spans_ = nullptr;
   Chunk* free_chunks_ = nullptr;
-  FreeRecords* free_records_[kMaxClasses + 1] = {};  // the last: large spans
 };
 
 }  // namespace dbgalloc::heap

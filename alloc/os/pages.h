@@ -26,9 +26,6 @@ void* MapPages(size_t size, size_t alignment);
 // and the range is as it was.
 bool CommitPages(void* address, size_t size);
 
-// Brings the pages of a committed range into memory at one stroke. A hint.
-void PopulatePages(void* address, size_t size);
-
 // Drops the contents: the memory goes back to the kernel, and the pages read
 // as zero when touched again. False: refused.
 bool DiscardPages(void* address, size_t size);

@@ -9,9 +9,6 @@
 #include "alloc/os/pages.h"
 
 // Newer than the headers of the oldest system that we build on.
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #define MADV_GUARD_REMOVE 103
@@ -95,11 +92,6 @@ bool CommitPages(void* address, size_t size) {
   ErrnoKeeper keeper;
   return mmap(address, size, kReadWrite, kAnonymous | MAP_FIXED, -1, 0) ==
          address;
-}
-
-void PopulatePages(void* address, size_t size) {
-  ErrnoKeeper keeper;
-  madvise(address, size, MADV_POPULATE_WRITE);
 }
 
 bool DiscardPages(void* address, size_t size) {

@@ -1,0 +1,99 @@
+// The parts of DebugHeap that every operation runs through, inline; the cold
+// rest, which begins where something is wrong, is elsewhere.
+#ifndef DBGALLOC_ALLOC_DEBUG_HOT_PATH_H_
+#define DBGALLOC_ALLOC_DEBUG_HOT_PATH_H_
+
+#include "alloc/debug/debug_heap_body.h"
+
+namespace dbgalloc::debug {
+
+[[gnu::always_inline]] inline Call DebugHeap::Body::Begin(
+    const CallerFrame& caller, Operation operation) {
+  Call call{caller, operation};
+  if (host_.current_thread != nullptr) call.thread = host_.current_thread();
+  if (stack_frames_ != 0 && host_.record_stack != nullptr) {
+    call.stack = host_.record_stack(caller, stack_frames_);
+  }
+  if (__builtin_expect(check_threads_, 0)) CheckOwner(call);
+  return call;
+}
+
+// The order decides what is reported when several things are wrong: the
+// pointer, then the block's state, then what the caller says of it.
+[[gnu::always_inline]] inline BlockRef DebugHeap::Body::CheckedBlock(
+    uintptr_t address, const FreeClaim& claim, Call& call) {
+  BlockRef block = heap_.Find(address);
+  if (__builtin_expect(!block || heap_.UserBegin(block) != address ||
+                           block.record->state.load(
+                               std::memory_order_acquire) != BlockState::kLive,
+                       0)) {
+    ReportBadPointer(address, claim, call);
+    return {};
+  }
+  AllocationFacts facts{block.record->origin, heap_.SizeOf(block),
+                        block.record->alignment()};
+  ErrorKind mismatch = CheckClaim(facts, claim, rules_);
+  if (__builtin_expect(mismatch != ErrorKind::kNone, 0)) {
+    ReportBlock(mismatch, address, block, claim, call);
+  }
+  return block;
+}
+
+[[gnu::always_inline]] inline void DebugHeap::Body::CheckRedzones(
+    const BlockRef& block, Call& call) {
+  BlockLayout layout = heap_.LayoutOf(block);
+  if (__builtin_expect(
+          canary_.Holds(layout.user_end, layout.redzone_end) &&
+              canary_.Holds(layout.redzone_begin, layout.user_begin),
+          1)) {
+    return;
+  }
+  ReportRedzones(block, layout, call);
+}
+
+[[gnu::always_inline]] inline void DebugHeap::Body::CountFree(uint64_t size,
+                                                              Call& call) {
+  Lane* lane = heap_.LaneOf(call.thread);
+  if (__builtin_expect(lane == nullptr, 0)) return;
+  LaneUse use(lane);
+  if (call.number == 0) call.number = heap_.NextNumber(*use);
+  use->frees.Add(1);
+  use->freed_bytes.Add(size);
+}
+
+// `contents_gone`: the pages were moved elsewhere; there is nothing to fill.
+[[gnu::always_inline]] inline void DebugHeap::Body::FreeBlock(
+    const BlockRef& block, Call& call, bool contents_gone) {
+  BlockRecord& record = *block.record;
+  uint64_t size = heap_.SizeOf(block);
+  uintptr_t user = heap_.UserBegin(block);
+  if (__builtin_expect(
+          !record.TryChange(BlockState::kLive, BlockState::kFreeing), 0)) {
+    // Another thread was faster by a moment: this free is the second one.
+    ReportBadPointer(user, FreeClaim{record.origin}, call);
+    return;
+  }
+  CountFree(size, call);
+  record.free_stack = call.stack;
+  record.freed = PackedEvent(call.thread, call.number);
+  bool leaves_now =
+      contents_gone ||
+      (block.span->is_large && size > kFillLimit &&
+       heap_.store().pages_are_ours() && !heap_.config().never_unmap);
+  if (free_fill_on_ && !leaves_now) free_fill_.Fill(user, size);
+  record.state.store(BlockState::kFreed, std::memory_order_release);
+  GiveToLimit(size);
+  if (__builtin_expect(leaves_now, 0)) {
+    heap_.RetireNow(block);
+  } else {
+    heap_.Recede(block);
+  }
+}
+
+inline void DebugHeap::Body::GiveToLimit(uint64_t bytes) {
+  if (limited_.load(std::memory_order_relaxed)) limited_bytes_ -= bytes;
+}
+
+}  // namespace dbgalloc::debug
+
+#endif  // DBGALLOC_ALLOC_DEBUG_HOT_PATH_H_
