@@ -76,5 +76,5 @@ setup_is_complete() {
 # A connection to a closed port is refused at once where there is a loopback.
 loopback_is_up() {
   local said
-  said=$({ : </dev/tcp/127.0.0.1/9; } 2>&1) || [[ $said != *unreachable* ]]
+  said=$(LC_ALL=C; { : </dev/tcp/127.0.0.1/9; } 2>&1) || [[ $said != *unreachable* ]]
 }
