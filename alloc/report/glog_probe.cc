@@ -44,7 +44,9 @@ struct Static {
     if (Mode() == "before_main") Report(0x1000);
   }
   ~Static() {
-    if (Mode() == "late_destructor") Report(0x1000);
+    if (Mode() == "late_destructor" || Mode() == "exit_in_thread") {
+      Report(0x1000);
+    }
   }
 };
 Static static_object;
@@ -111,6 +113,9 @@ int main(int, char** argv) {
   }
   if (mode == "inside_sink") LOG(INFO) << "trigger";
   if (mode == "forked_child") ForkWhileOthersLog();
+  if (mode == "exit_in_thread") {
+    std::thread([] { std::exit(0); }).join();
+  }
   if (mode == "at_exit") {
     static Sink lasting_sink;
     google::AddLogSink(&lasting_sink);

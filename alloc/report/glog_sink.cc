@@ -5,6 +5,7 @@
 #include <new>
 #include <string_view>
 
+#include "alloc/base/malloc_gate.h"
 #include "alloc/os/clock.h"
 #include "alloc/os/env.h"
 #include "alloc/os/helper_thread.h"
@@ -51,6 +52,7 @@ Job* NewJob(std::string_view report) {
 void RunJob(void* argument) {
   Job* job = static_cast<Job*>(argument);
   MarkThreadAsHelper();
+  base::ScopedArenaMalloc arena_malloc;
   LOG(ERROR) << std::string_view(job->text(), job->text_size);
   job->is_done.store(true, std::memory_order_release);
 }

@@ -108,5 +108,11 @@ TEST(GlogSink, IsLeftAloneOnceTheEndHasBegun) {
   }
 }
 
+// The main thread's thread-locals live on then; the sink's own static object is
+// what notices.
+TEST(GlogSink, SurvivesTheEndOfTheProcessInAnotherThread) {
+  ExpectOneRawReport(Probe("exit_in_thread"));
+}
+
 }  // namespace
 }  // namespace dbgalloc::report

@@ -1,5 +1,6 @@
 #include "alloc/report/reporter.h"
 
+#include "alloc/base/malloc_gate.h"
 #include "alloc/os/clock.h"
 #include "alloc/os/env.h"
 #include "alloc/os/errno_keeper.h"
@@ -68,6 +69,8 @@ void HandToGlog(ReportCopy copy) {
 }  // namespace
 
 // From the moment a thread enters a report until the decision what follows.
+// What it allocates meanwhile does not come from the heap that is being
+// described.
 class ProcessReporter::Turn {
  public:
   explicit Turn(ProcessReporter& reporter) : reporter_(reporter) {
@@ -109,6 +112,7 @@ class ProcessReporter::Turn {
   void Skip() { reporter_.lock_.Unlock(); }
 
  private:
+  base::ScopedArenaMalloc arena_malloc_;
   ProcessReporter& reporter_;
 };
 
@@ -251,10 +255,6 @@ void OptionsErrorSink::OnError(const ErrorRecord& record) {
 
 void OptionsErrorSink::OnLeaks(const LeakReport& report) {
   global_reporter.ReportLeaks(report, options_);
-}
-
-bool ThreadIsReporting() {
-  return this_thread.is_reporting || this_thread.is_helper;
 }
 
 void MarkThreadAsHelper() { this_thread.is_helper = true; }

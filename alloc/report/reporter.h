@@ -111,10 +111,6 @@ class OptionsErrorSink final : public ErrorSink {
   const Options& options_;
 };
 
-// Whether the calling thread writes a report or helps with one: what it
-// allocates meanwhile must not come from the heap that is being described.
-bool ThreadIsReporting();
-
 // Marks the calling thread, for the rest of its life, as one that helps with a
 // report, such as the one that talks to glog. Its own errors are reported, but
 // not to glog.
