@@ -5,6 +5,10 @@
 namespace dbgalloc::report {
 namespace {
 
+// Views: a choice between plain literals would count their characters at run
+// time, with a strlen that a freestanding program does not have.
+using std::string_view_literals::operator""sv;
+
 bool IsResize(Operation operation) {
   return operation == Operation::kResize || operation == Operation::kRemap;
 }
@@ -20,14 +24,14 @@ std::string_view WrongCallTitle(const ErrorRecord& record) {
     case ErrorKind::kInteriorFree:
       return "interior free";
     case ErrorKind::kSizeMismatch:
-      return resize ? "resized with the wrong size"
-                    : "freed with the wrong size";
+      return resize ? "resized with the wrong size"sv
+                    : "freed with the wrong size"sv;
     case ErrorKind::kAlignmentMismatch:
-      return resize ? "resized with the wrong alignment"
-                    : "freed with the wrong alignment";
+      return resize ? "resized with the wrong alignment"sv
+                    : "freed with the wrong alignment"sv;
     case ErrorKind::kFamilyMismatch:
-      return resize ? "resized by the wrong function"
-                    : "freed by the wrong function";
+      return resize ? "resized by the wrong function"sv
+                    : "freed by the wrong function"sv;
     case ErrorKind::kThreadMisuse:
       return "used";
     case ErrorKind::kInvalidAlignment:
@@ -113,9 +117,9 @@ Parties PartiesOf(const ErrorRecord& record) {
   if (!block.known) return parties;
   if (FoundLate(record.operation)) parties.blamed = parties.count;
   Add(parties, FreedTitle(record.kind), {}, block.freed);
-  Add(parties, nearest ? "nearest block resized" : "resized", {},
+  Add(parties, nearest ? "nearest block resized"sv : "resized"sv, {},
       block.resized);
-  Add(parties, nearest ? "nearest block allocated" : "allocated", {},
+  Add(parties, nearest ? "nearest block allocated"sv : "allocated"sv, {},
       block.allocated);
   if (parties.blamed >= parties.count) parties.blamed = 0;
   return parties;

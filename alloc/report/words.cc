@@ -4,6 +4,7 @@ namespace dbgalloc::report {
 namespace {
 
 using base::TextWriter;
+using std::string_view_literals::operator""sv;
 
 std::string_view FreeName(Origin origin) {
   switch (origin) {
@@ -50,9 +51,9 @@ std::string_view FunctionName(Operation operation, Origin origin) {
     case Operation::kFree:
       return FreeName(origin);
     case Operation::kResize:
-      return is_class ? "Resize" : "realloc";
+      return is_class ? "Resize"sv : "realloc"sv;
     case Operation::kRemap:
-      return is_class ? "Remap" : "realloc";
+      return is_class ? "Remap"sv : "realloc"sv;
     case Operation::kUsableSize:
       return "malloc_usable_size";
     case Operation::kAccess:
