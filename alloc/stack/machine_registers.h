@@ -19,6 +19,9 @@ inline constexpr uint64_t kDwarfReturnAddress = 16;  // rip
 // instruction itself.
 inline constexpr int64_t kUsualReturnAddressOffset = -1;
 
+// Bytes below the stack pointer that a signal handler leaves alone.
+inline constexpr uintptr_t kRedZone = 128;
+
 #elif defined(__aarch64__)
 
 inline constexpr uint64_t kDwarfFramePointer = 29;
@@ -28,6 +31,8 @@ inline constexpr uint64_t kDwarfReturnAddress = 30;
 // It is in a register at first; a function that keeps its frame record at the
 // top of the frame stores it here.
 inline constexpr int64_t kUsualReturnAddressOffset = -1;
+
+inline constexpr uintptr_t kRedZone = 0;
 
 #else
 #error "alloc/stack: describe this processor in machine_registers.h"

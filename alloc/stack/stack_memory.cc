@@ -17,6 +17,10 @@ bool StackMemory::IsThere(uintptr_t stack_pointer) {
   return os::IsReadable(stack_pointer);
 }
 
+uintptr_t StackMemory::PageBegin(uintptr_t address) {
+  return address & ~(os::PageSize() - 1);
+}
+
 uintptr_t StackMemory::PageEnd(uintptr_t address) {
   return (address | (os::PageSize() - 1)) + 1;
 }

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "alloc/os/thread.h"
+#include "alloc/stack/machine_registers.h"
 
 namespace dbgalloc::stack {
 
@@ -62,6 +63,14 @@ class StackMemory {
       return false;
     }
     *this = StackMemory(bounds_, stack_pointer);
+    // Interrupted in its last instructions, a function has taken registers off
+    // the stack that its table still describes there.
+    const uintptr_t lowest =
+        on_thread_stack_ ? bounds_.low : PageBegin(stack_pointer);
+    const uintptr_t below = stack_pointer - lowest;
+    const uintptr_t reach = below < kRedZone ? below : kRedZone;
+    window_.low -= reach;
+    window_.words += reach / sizeof(uintptr_t);
     return true;
   }
 
@@ -76,6 +85,7 @@ class StackMemory {
   }
 
   static bool IsThere(uintptr_t stack_pointer);
+  static uintptr_t PageBegin(uintptr_t address);
   static uintptr_t PageEnd(uintptr_t address);
 
   // The window, larger by the pages up to that of `address` if all of them can

@@ -1,0 +1,318 @@
+// Captured stacks against the known truth. This file is built several times:
+// with and without frame pointers, optimized and not.
+#include "alloc/stack/unwind.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include <functional>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "alloc/stack/capture_entry.h"
+#include "alloc/stack/known_stack.h"
+
+namespace dbgalloc::stack {
+namespace {
+
+constexpr size_t kMaxFrames = 512;
+
+// What stands at the end of every chain of calls.
+using Action = void (*)();
+
+Action the_action = nullptr;
+
+template <UnwindMethod kMethod>
+[[gnu::noinline]] void CheckCapture() {
+  DBGALLOC_NOTE_CALLER();
+  uintptr_t frames[kMaxFrames];
+  const size_t count = CaptureHere(frames, kMaxFrames, kMethod);
+  ExpectKnownStack(frames, count);
+}
+
+template <UnwindMethod kMethod>
+[[gnu::noinline]] void CheckCaptureAmongOthers() {
+  DBGALLOC_NOTE_CALLER();
+  uintptr_t frames[kMaxFrames];
+  const size_t count = CaptureHere(frames, kMaxFrames, kMethod);
+  ExpectKnownStackAmongOthers(frames, count);
+}
+
+// Functions whose frames the compiler lays out in different ways; each calls
+// the next one, until `depth` is used up.
+int Descend(int depth);
+
+[[gnu::noinline]] int Plain(int depth) {
+  DBGALLOC_NOTE_CALLER();
+  return Descend(depth - 1) + 1;
+}
+
+// A frame of a size that is known only at run time.
+[[gnu::noinline]] int WithAlloca(int depth) {
+  DBGALLOC_NOTE_CALLER();
+  volatile char* room =
+      static_cast<char*>(__builtin_alloca(static_cast<size_t>(depth) * 8 + 16));
+  room[depth] = 1;
+  return Descend(depth - 1) + room[depth];
+}
+
+[[gnu::noinline]] int WithLargeFrame(int depth) {
+  DBGALLOC_NOTE_CALLER();
+  volatile char room[10000];
+  room[depth] = 1;
+  return Descend(depth - 1) + room[depth];
+}
+
+// A frame whose start is not a fixed distance from its caller's end.
+[[gnu::noinline]] int WithRealignedFrame(int depth) {
+  DBGALLOC_NOTE_CALLER();
+  alignas(64) volatile char room[128];
+  room[depth % 128] = 1;
+  return Descend(depth - 1) + room[depth % 128];
+}
+
+[[gnu::noinline]] int Variadic(int depth, ...) {
+  DBGALLOC_NOTE_CALLER();
+  va_list arguments;
+  va_start(arguments, depth);
+  const int one = va_arg(arguments, int);
+  va_end(arguments);
+  return Descend(depth - 1) + one;
+}
+
+// Arguments on the stack.
+[[gnu::noinline]] int ManyArguments(int depth, int a, int b, int c, int d,
+                                    int e, int f, int g, int h) {
+  DBGALLOC_NOTE_CALLER();
+  return Descend(depth - 1) + a + b + c + d + e + f + g + h;
+}
+
+// Saves every register that a function may be asked to keep.
+[[gnu::noinline]] int SavesRegisters(int depth) {
+  DBGALLOC_NOTE_CALLER();
+#if defined(__x86_64__) && defined(DBGALLOC_NO_FRAME_POINTERS)
+  asm volatile("xor %%ebp, %%ebp" ::: "rbx", "rbp", "r12", "r13", "r14", "r15");
+#elif defined(__x86_64__)
+  asm volatile("" ::: "rbx", "r12", "r13", "r14", "r15");
+#endif
+  return Descend(depth - 1) + 1;
+}
+
+// Goes on while an exception is being handled.
+[[gnu::noinline]] int InHandler(int depth) {
+  DBGALLOC_NOTE_CALLER();
+  int result = 0;
+  try {
+    throw std::runtime_error("on purpose");
+  } catch (const std::exception&) {
+    result = Descend(depth - 1) + 1;
+  }
+  return result;
+}
+
+[[gnu::noinline]] int Descend(int depth) {
+  DBGALLOC_NOTE_CALLER();
+  if (depth == 0) {
+    the_action();
+    return 0;
+  }
+  switch (depth % 8) {
+    case 0:
+      return WithAlloca(depth) + 1;
+    case 1:
+      return WithLargeFrame(depth) + 1;
+    case 2:
+      return WithRealignedFrame(depth) + 1;
+    case 3:
+      return Variadic(depth, 1) + 1;
+    case 4:
+      return ManyArguments(depth, 1, 2, 3, 4, 5, 6, 7, 8) + 1;
+    case 5:
+      return SavesRegisters(depth) + 1;
+    case 6:
+      return InHandler(depth) + 1;
+    default:
+      return Plain(depth) + 1;
+  }
+}
+
+void RunAtDepth(int depth, Action action) {
+  the_action = action;
+  KnownReturnAddresses().reserve(1024);
+  EXPECT_GE(Descend(depth), 0);
+}
+
+TEST(CaptureStack, TablesGiveEveryCaller) {
+  for (int depth = 0; depth < 40; ++depth) {
+    RunAtDepth(depth, CheckCapture<UnwindMethod::kTables>);
+  }
+}
+
+TEST(CaptureStack, AutoGivesEveryCaller) {
+  for (int depth = 0; depth < 40; ++depth) {
+    RunAtDepth(depth, CheckCapture<UnwindMethod::kAuto>);
+  }
+}
+
+TEST(CaptureStack, GoesThroughThreeHundredLevels) {
+  // Descend and the function between two of its calls: two levels each.
+  RunAtDepth(150, CheckCapture<UnwindMethod::kAuto>);
+}
+
+#ifndef DBGALLOC_NO_FRAME_POINTERS
+TEST(CaptureStack, FramePointersGiveEveryCaller) {
+  for (int depth = 0; depth < 40; ++depth) {
+    RunAtDepth(depth, CheckCapture<UnwindMethod::kFramePointer>);
+  }
+}
+#endif
+
+TEST(CaptureStack, EndsWithTheFirstFunctionOfTheThread) {
+  uintptr_t here[kMaxFrames];
+  const size_t count = CaptureHere(here, kMaxFrames, UnwindMethod::kTables);
+  ASSERT_LT(count, kMaxFrames);
+  // main, __libc_start_call_main, __libc_start_main, _start at least.
+  ASSERT_GT(count, 4u);
+}
+
+TEST(CaptureStack, KeepsToTheNumberOfFrames) {
+  for (size_t limit = 0; limit < 8; ++limit) {
+    uintptr_t frames[9] = {};
+    EXPECT_EQ(CaptureHere(frames, limit, UnwindMethod::kAuto), limit);
+    EXPECT_EQ(frames[limit], 0u);
+  }
+}
+
+TEST(CaptureStack, WorksInAThread) {
+  std::thread([] { RunAtDepth(20, CheckCapture<UnwindMethod::kAuto>); }).join();
+}
+
+int CompareByCapturing(const void*, const void*) {
+  CheckCaptureAmongOthers<UnwindMethod::kAuto>();
+  return 0;
+}
+
+// The C library keeps no frame pointers.
+TEST(CaptureStack, GoesThroughTheCLibrary) {
+  RunAtDepth(9, [] {
+    int numbers[4] = {4, 3, 2, 1};
+    qsort(numbers, 4, sizeof(int), CompareByCapturing);
+  });
+}
+
+TEST(CaptureStack, GoesThroughTheCxxLibrary) {
+  RunAtDepth(9, [] {
+    std::function<void()> function = [] {
+      CheckCaptureAmongOthers<UnwindMethod::kAuto>();
+    };
+    function();
+  });
+}
+
+struct CapturesWhenDestroyed {
+  ~CapturesWhenDestroyed() { CheckCaptureAmongOthers<UnwindMethod::kAuto>(); }
+};
+
+TEST(CaptureStack, WorksWhileAnExceptionPasses) {
+  RunAtDepth(9, [] {
+    try {
+      CapturesWhenDestroyed captures;
+      throw std::runtime_error("on purpose");
+    } catch (const std::exception&) {
+    }
+  });
+}
+
+void CaptureInHandler(int) { CheckCaptureAmongOthers<UnwindMethod::kAuto>(); }
+
+class CaptureInSignalHandler : public testing::Test {
+ protected:
+  void Install(int flags) {
+    struct sigaction action = {};
+    action.sa_handler = CaptureInHandler;
+    action.sa_flags = flags;
+    ASSERT_EQ(sigaction(SIGUSR1, &action, &old_action_), 0);
+  }
+  void TearDown() override { sigaction(SIGUSR1, &old_action_, nullptr); }
+
+  struct sigaction old_action_ = {};
+};
+
+TEST_F(CaptureInSignalHandler, GoesThroughTheSignalFrame) {
+  Install(0);
+  RunAtDepth(17, [] { raise(SIGUSR1); });
+}
+
+TEST_F(CaptureInSignalHandler, GoesBackFromTheAlternateStack) {
+  std::vector<char> room(size_t{256} << 10);
+  stack_t alternate = {};
+  alternate.ss_sp = room.data();
+  alternate.ss_size = room.size();
+  stack_t old_alternate;
+  ASSERT_EQ(sigaltstack(&alternate, &old_alternate), 0);
+  Install(SA_ONSTACK);
+  RunAtDepth(17, [] { raise(SIGUSR1); });
+  ASSERT_EQ(sigaltstack(&old_alternate, nullptr), 0);
+}
+
+// Interrupted at any instruction, prologues and epilogues included.
+TEST_F(CaptureInSignalHandler, WorksWhereverTheSignalFalls) {
+  static volatile int captured = 0;
+  struct sigaction action = {};
+  action.sa_handler = [](int) {
+    uintptr_t frames[64];
+    const size_t count = CaptureHere(frames, 64, UnwindMethod::kAuto);
+    captured = captured + (count >= 4 ? 1 : -1000000);
+  };
+  ASSERT_EQ(sigaction(SIGPROF, &action, nullptr), 0);
+  timer_t timer;
+  sigevent event = {};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGPROF;
+  ASSERT_EQ(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+  const itimerspec often = {{0, 100000}, {0, 100000}};
+  ASSERT_EQ(timer_settime(timer, 0, &often, nullptr), 0);
+  for (int i = 0; captured >= 0 && captured < 500 && i < 2000000; ++i) {
+    RunAtDepth(8, [] {});
+  }
+  timer_delete(timer);
+  signal(SIGPROF, SIG_IGN);
+  EXPECT_GT(captured, 0);
+}
+
+ucontext_t main_context;
+ucontext_t other_context;
+
+void RunOnOtherStack() {
+  RunAtDepth(12, CheckCapture<UnwindMethod::kAuto>);
+  RunAtDepth(12, CheckCapture<UnwindMethod::kTables>);
+}
+
+TEST(CaptureStack, WorksOnAStackOfTheProgramsOwn) {
+  constexpr size_t kRoom = size_t{512} << 10;
+  void* room = mmap(nullptr, kRoom, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(room, MAP_FAILED);
+  ASSERT_EQ(getcontext(&other_context), 0);
+  other_context.uc_stack.ss_sp = room;
+  other_context.uc_stack.ss_size = kRoom;
+  other_context.uc_link = &main_context;
+  makecontext(&other_context, RunOnOtherStack, 0);
+  ASSERT_EQ(swapcontext(&main_context, &other_context), 0);
+  munmap(room, kRoom);
+}
+
+TEST(InvalidateUnwindCache, ChangesNoTrace) {
+  for (int i = 0; i < 3; ++i) {
+    RunAtDepth(20, CheckCapture<UnwindMethod::kTables>);
+    InvalidateUnwindCache();
+  }
+}
+
+}  // namespace
+}  // namespace dbgalloc::stack
