@@ -30,9 +30,12 @@ int KernelThreadId(ThreadIndex thread);
 // a thread exits.
 void RememberCurrentThreadName();
 
-// Where the calling thread's stack lies: addresses in [low, high) are mapped
-// or will be when touched. Both 0 when it cannot be told. The first call in a
-// thread asks the system, later ones are a thread-local load.
+// Where the calling thread's stack lies: addresses in [low, high) are mapped or
+// will be when touched. `low` is below the caller's frame, but need not be the
+// stack's end: it moves down as the thread is seen deeper. A caller that runs
+// on another stack (a coroutine's, a signal handler's) is not in the bounds.
+// Asks the kernel at first and when it goes deeper, else a thread-local load;
+// takes no lock and never allocates.
 struct StackBounds {
   uintptr_t low = 0;
   uintptr_t high = 0;

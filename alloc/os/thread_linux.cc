@@ -10,6 +10,8 @@
 #include <atomic>
 
 #include "alloc/os/errno_keeper.h"
+#include "alloc/os/memory_probe.h"
+#include "alloc/os/pages.h"
 #include "alloc/os/raw_io.h"
 #include "alloc/os/thread.h"
 
@@ -30,13 +32,16 @@ struct ThreadEntry {
 struct ThreadLocalState {
   ThreadIndex index = kUnknown;
   bool bounds_known = false;
+  bool low_is_final = false;  // nothing of the stack lies below bounds.low
   StackBounds bounds;
+  // Above here, nothing needs to be found out about the bounds.
+  uintptr_t settled_low = UINTPTR_MAX;
 };
 
 constinit ThreadEntry threads[kMaxThreads];
 constinit std::atomic<ThreadIndex> thread_count{0};
-[[gnu::tls_model("initial-exec")]] constinit thread_local ThreadLocalState
-    this_thread;
+[[gnu::tls_model(
+    "initial-exec")]] constinit thread_local ThreadLocalState this_thread;
 
 int CurrentKernelId() { return static_cast<int>(syscall(SYS_gettid)); }
 
@@ -79,25 +84,60 @@ StackBounds MainThreadBounds() {
   uintptr_t end = reinterpret_cast<uintptr_t>(__libc_stack_end);
   struct rlimit limit = {};
   uintptr_t depth = uintptr_t{8} << 20;
-  if (getrlimit(RLIMIT_STACK, &limit) == 0 &&
-      limit.rlim_cur != RLIM_INFINITY) {
+  if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
     depth = limit.rlim_cur;
   }
   uintptr_t low = depth < end ? end - depth : 0;
   return {low, end};
 }
 
-// glibc's own descriptor of the thread holds the stack; asking for it through
-// pthread_getattr_np allocates for the main thread only, which is not asked.
-StackBounds PthreadBounds() {
-  pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {};
-  void* begin = nullptr;
-  size_t size = 0;
-  pthread_attr_getstack(&attributes, &begin, &size);
-  pthread_attr_destroy(&attributes);
-  uintptr_t low = reinterpret_cast<uintptr_t>(begin);
-  return {low, low + size};
+// Probed below the deepest frame seen, and how much of it may be used up before
+// more is probed.
+constexpr uintptr_t kProbedAhead = uintptr_t{64} << 10;
+constexpr uintptr_t kKeptAhead = uintptr_t{32} << 10;
+// A stack pointer farther below than this is on another stack.
+constexpr uintptr_t kFarthestFrame = uintptr_t{256} << 20;
+
+bool Holds(StackBounds bounds, uintptr_t address) {
+  return address >= bounds.low && address < bounds.high;
+}
+
+// The C library keeps its descriptor of a thread, to which pthread_self()
+// points, at the upper end of the thread's stack. (pthread_getattr_np knows the
+// lower end too, but takes a lock that the caller may be holding: that very
+// function allocates under it.)
+void FindUpperEnd(ThreadLocalState& state, uintptr_t stack_pointer) {
+  state.bounds_known = true;
+  state.bounds = MainThreadBounds();
+  state.low_is_final = Holds(state.bounds, stack_pointer);
+  if (state.low_is_final) return;
+  state.bounds.high = static_cast<uintptr_t>(pthread_self());
+  state.bounds.low = state.bounds.high & ~uintptr_t{PageSize() - 1};
+}
+
+// Asks the kernel for one page after the other until some way below the stack
+// pointer, or until the stack ends.
+void ExtendDown(ThreadLocalState& state, uintptr_t stack_pointer) {
+  StackBounds& bounds = state.bounds;
+  if (state.low_is_final || stack_pointer >= bounds.high) return;
+  if (bounds.high - stack_pointer > kFarthestFrame) return;
+  while (bounds.low > stack_pointer ||
+         stack_pointer - bounds.low < kProbedAhead) {
+    if (!IsReadable(bounds.low - PageSize())) {
+      state.low_is_final = true;
+      return;
+    }
+    bounds.low -= PageSize();
+  }
+}
+
+[[gnu::noinline]] StackBounds UpdateBounds(ThreadLocalState& state,
+                                           uintptr_t stack_pointer) {
+  ErrnoKeeper keeper;
+  if (!state.bounds_known) FindUpperEnd(state, stack_pointer);
+  ExtendDown(state, stack_pointer);
+  state.settled_low = state.bounds.low + (state.low_is_final ? 0 : kKeptAhead);
+  return state.bounds;
 }
 
 }  // namespace
@@ -141,12 +181,12 @@ void RememberCurrentThreadName() {
 
 StackBounds CurrentStackBounds() {
   ThreadLocalState& state = this_thread;
-  if (__builtin_expect(state.bounds_known, 1)) return state.bounds;
-  ErrnoKeeper keeper;
-  state.bounds_known = true;  // also stops a re-entry from below
-  state.bounds = CurrentKernelId() == getpid() ? MainThreadBounds()
-                                               : PthreadBounds();
-  return state.bounds;
+  uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  if (__builtin_expect(here >= state.settled_low && here < state.bounds.high,
+                       1)) {
+    return state.bounds;
+  }
+  return UpdateBounds(state, here);
 }
 
 void ResetThreadsAfterFork() {

@@ -20,7 +20,8 @@ std::string_view WithoutOutputFolder(std::string_view folder) {
   if (folder.substr(0, kOutput.size()) != kOutput) return folder;
   const size_t binaries = folder.find(kBinaries);
   if (binaries == std::string_view::npos) return folder;
-  return folder.substr(binaries + kBinaries.size());
+  folder.remove_prefix(binaries + kBinaries.size());
+  return folder;
 }
 
 }  // namespace
@@ -29,7 +30,8 @@ SourcePath ReadableSourcePath(std::string_view path) {
   SkipPrefix(&path, kWorkingDirectory);
   const size_t includes = path.find(kVirtualIncludes);
   if (includes == std::string_view::npos) return {{}, path};
-  std::string_view rest = path.substr(includes + kVirtualIncludes.size());
+  std::string_view rest = path;
+  rest.remove_prefix(includes + kVirtualIncludes.size());
   const size_t target_end = rest.find('/');
   if (target_end == std::string_view::npos) return {{}, path};
   rest.remove_prefix(target_end + 1);

@@ -1,0 +1,53 @@
+#include "dbgalloc/c_api.h"
+
+#include <string.h>
+
+#include "alloc/interpose/heap_calls.h"
+
+#define DBGALLOC_ENTRY extern "C" [[gnu::visibility("default"), gnu::noinline]]
+
+using dbgalloc::Operation;
+using dbgalloc::interpose::DebugHeap;
+using dbgalloc::interpose::HeapIfOpen;
+using dbgalloc::interpose::Start;
+
+namespace {
+
+DebugHeap* StartedHeap() {
+  Start();
+  return HeapIfOpen();
+}
+
+}  // namespace
+
+DBGALLOC_ENTRY int dbgalloc_is_active(void) {
+  return Start() == dbgalloc::interpose::Stage::kDebug ? 1 : 0;
+}
+
+DBGALLOC_ENTRY size_t dbgalloc_check_heap_now(void) {
+  DebugHeap* heap = StartedHeap();
+  if (heap == nullptr) return 0;
+  dbgalloc::base::ScopedInsideHeap inside;
+  return heap->CheckHeap(Operation::kHeapCheck, DBGALLOC_CALLER_FRAME());
+}
+
+DBGALLOC_ENTRY int dbgalloc_get_stats(struct dbgalloc_stats* stats,
+                                      size_t size) {
+  DebugHeap* heap = StartedHeap();
+  if (heap == nullptr) return -1;
+  dbgalloc::base::ScopedInsideHeap inside;
+  dbgalloc::debug::HeapStatistics known = heap->GetStatistics();
+  struct dbgalloc_stats told = {};
+  told.allocations = known.allocations;
+  told.frees = known.frees;
+  told.allocated_bytes = known.allocated_bytes;
+  told.freed_bytes = known.freed_bytes;
+  told.live_blocks = known.live_blocks;
+  told.live_bytes = known.live_bytes;
+  told.errors = known.errors;
+  told.quarantine_bytes = known.quarantine_bytes;
+  told.metadata_bytes = known.metadata_bytes;
+  told.span_bytes = known.span_bytes;
+  memcpy(stats, &told, size < sizeof(told) ? size : sizeof(told));
+  return 0;
+}

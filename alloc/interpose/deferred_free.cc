@@ -1,0 +1,39 @@
+#include "alloc/interpose/deferred_free.h"
+
+#include <new>
+
+#include "alloc/interpose/runtime.h"
+
+namespace dbgalloc::interpose {
+
+// Lives in the bootstrap arena.
+struct DeferredFree {
+  DeferredFree* next;
+  void* block;
+  debug::FreeClaim claim;
+};
+
+void DeferFree(void* block, const debug::FreeClaim& claim) {
+  void* memory = runtime.arena.Allocate(sizeof(DeferredFree), 0);
+  if (memory == nullptr) return;
+  DeferredFree* entry = new (memory) DeferredFree{nullptr, block, claim};
+  DeferredFree* head = runtime.deferred_frees.load(std::memory_order_relaxed);
+  do {
+    entry->next = head;
+  } while (!runtime.deferred_frees.compare_exchange_weak(
+      head, entry, std::memory_order_release, std::memory_order_relaxed));
+}
+
+void FreeDeferred(debug::DebugHeap& heap, const debug::CallerFrame& caller) {
+  // The whole list changes hands at once, so no entry is seen twice.
+  DeferredFree* entry =
+      runtime.deferred_frees.exchange(nullptr, std::memory_order_acquire);
+  while (entry != nullptr) {
+    DeferredFree* next = entry->next;
+    heap.Free(entry->block, entry->claim, caller);
+    runtime.arena.Free(entry);
+    entry = next;
+  }
+}
+
+}  // namespace dbgalloc::interpose

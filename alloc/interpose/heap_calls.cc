@@ -1,0 +1,140 @@
+#include "alloc/interpose/heap_calls.h"
+
+#include <string.h>
+
+#include "alloc/base/scoped_no_malloc.h"
+#include "alloc/interpose/system_malloc.h"
+
+namespace dbgalloc::interpose {
+namespace {
+
+bool MustUseArena() {
+  base::ScopedNoMalloc::AssertMallocAllowedInTests();
+  return !base::malloc_gate.IsOpen();
+}
+
+// A report is being written on this thread, but no lock of the heap is held.
+bool MayEnterHeap() {
+  return base::malloc_gate.inside == 0 && base::malloc_gate.forbidden == 0;
+}
+
+void* AllocateInArena(const AllocationRequest& request) {
+  void* block = runtime.arena.Allocate(request.size, request.alignment);
+  if (block != nullptr && request.zeroed) memset(block, 0, request.size);
+  return block;
+}
+
+void* AllocateFrom(Stage stage, const AllocationRequest& request,
+                   const CallerFrame& caller) {
+  switch (stage) {
+    case Stage::kUnstarted:
+    case Stage::kStarting:
+      return AllocateInArena(request);
+    case Stage::kSystem:
+      return SystemAllocate(request.size, request.alignment, request.zeroed);
+    case Stage::kDebug:
+      break;
+  }
+  base::ScopedInsideHeap inside;
+  WatchThisThread();
+  return runtime.heap.load(std::memory_order_acquire)
+      ->Allocate(request, caller);
+}
+
+// A new block of `size` bytes with what fits of the old block's contents.
+void* CopyToNewBlock(const void* old_block, size_t old_size, size_t size,
+                     const CallerFrame& caller) {
+  AllocationRequest request;
+  request.size = size;
+  request.origin = Origin::kMalloc;
+  void* block = Allocate(request, caller);
+  if (block == nullptr) return nullptr;
+  memcpy(block, old_block, old_size < size ? old_size : size);
+  return block;
+}
+
+void* ReallocateInArena(void* block, size_t size, const CallerFrame& caller) {
+  size_t old_size = runtime.arena.UsableSize(block);
+  void* moved = CopyToNewBlock(block, old_size, size, caller);
+  if (moved != nullptr) runtime.arena.Free(block);
+  return moved;
+}
+
+// The heap cannot be entered: the new block comes from the arena, the old one
+// is freed when the heap can be entered again.
+void* ReallocateSlowly(DebugHeap& heap, void* block, size_t size,
+                       const CallerFrame& caller) {
+  base::ScopedNoMalloc::AssertMallocAllowedInTests();
+  FreeClaim claim;
+  claim.origin = Origin::kMalloc;
+  claim.operation = Operation::kRemap;
+  size_t old_size = heap.UsableSize(block, caller);
+  void* moved = CopyToNewBlock(block, old_size, size, caller);
+  if (moved == nullptr) return nullptr;
+  FreeSlowly(block, claim, caller);
+  return moved;
+}
+
+}  // namespace
+
+void* AllocateSlowly(const AllocationRequest& request,
+                     const CallerFrame& caller) {
+  if (MustUseArena()) return AllocateInArena(request);
+  return AllocateFrom(Start(), request, caller);
+}
+
+void FreeSlowly(void* block, const FreeClaim& claim,
+                const CallerFrame& caller) {
+  if (runtime.arena.Owns(block)) {
+    runtime.arena.Free(block);
+    return;
+  }
+  Stage stage = Start();
+  if (stage == Stage::kSystem) {
+    SystemFree(block);
+    return;
+  }
+  DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
+  // A block from before our start, or while another thread starts: nobody that
+  // we know gave it out.
+  if (heap == nullptr) return;
+  if (!MayEnterHeap()) {
+    base::ScopedNoMalloc::AssertMallocAllowedInTests();
+    DeferFree(block, claim);
+    return;
+  }
+  base::ScopedInsideHeap inside;
+  heap->Free(block, claim, caller);
+}
+
+void* Reallocate(void* block, size_t size, const CallerFrame& caller) {
+  if (__builtin_expect(runtime.arena.Owns(block), 0)) {
+    return ReallocateInArena(block, size, caller);
+  }
+  DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
+  if (__builtin_expect(heap == nullptr, 0)) {
+    return Start() == Stage::kSystem ? SystemReallocate(block, size) : nullptr;
+  }
+  if (!MayEnterHeap()) return ReallocateSlowly(*heap, block, size, caller);
+  AllocationRequest request;
+  request.size = size;
+  request.origin = Origin::kMalloc;
+  FreeClaim claim;
+  claim.origin = Origin::kMalloc;
+  claim.operation = Operation::kRemap;
+  base::ScopedInsideHeap inside;
+  WatchThisThread();
+  return heap->Reallocate(block, request, claim, caller);
+}
+
+size_t UsableSize(void* block, const CallerFrame& caller) {
+  if (runtime.arena.Owns(block)) return runtime.arena.UsableSize(block);
+  DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
+  if (heap == nullptr) {
+    return Start() == Stage::kSystem ? SystemUsableSize(block) : 0;
+  }
+  base::ScopedInsideHeap inside;
+  return heap->UsableSize(block, caller);
+}
+
+}  // namespace dbgalloc::interpose

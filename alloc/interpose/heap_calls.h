@@ -1,0 +1,70 @@
+// What every interposed function comes down to: the right allocator for this
+// thread at this moment.
+//
+//   gate open, heap started   -> the debug heap
+//   not yet started           -> start; then as below
+//   allocator=system          -> the C library's malloc
+//   inside the heap, in a report, before the start -> the bootstrap arena
+//
+// A block goes back to where it came from: addresses in the arena are told by
+// their range.
+#ifndef DBGALLOC_ALLOC_INTERPOSE_HEAP_CALLS_H_
+#define DBGALLOC_ALLOC_INTERPOSE_HEAP_CALLS_H_
+
+#include "alloc/debug/debug_heap.h"
+#include "alloc/interpose/deferred_free.h"
+#include "alloc/interpose/runtime.h"
+#include "alloc/interpose/thread_exit.h"
+
+namespace dbgalloc::interpose {
+
+using debug::AllocationRequest;
+using debug::CallerFrame;
+using debug::DebugHeap;
+using debug::FreeClaim;
+
+// Where the fast way does not hold; see above.
+void* AllocateSlowly(const AllocationRequest& request,
+                     const CallerFrame& caller);
+void FreeSlowly(void* block, const FreeClaim& claim, const CallerFrame& caller);
+
+// Null: refused; errno is for the caller to set.
+inline void* Allocate(const AllocationRequest& request,
+                      const CallerFrame& caller) {
+  DebugHeap* heap = HeapIfOpen();
+  if (__builtin_expect(heap == nullptr, 0)) {
+    return AllocateSlowly(request, caller);
+  }
+  base::ScopedInsideHeap inside;
+  WatchThisThread();
+  return heap->Allocate(request, caller);
+}
+
+// Keeps errno.
+inline void Free(void* block, const FreeClaim& claim,
+                 const CallerFrame& caller) {
+  if (block == nullptr) return;
+  DebugHeap* heap = HeapIfOpen();
+  if (__builtin_expect(heap == nullptr || runtime.arena.Owns(block), 0)) {
+    FreeSlowly(block, claim, caller);
+    return;
+  }
+  base::ScopedInsideHeap inside;
+  heap->Free(block, claim, caller);
+  if (__builtin_expect(
+          runtime.deferred_frees.load(std::memory_order_relaxed) != nullptr,
+          0)) {
+    FreeDeferred(*heap, caller);
+  }
+}
+
+// realloc of a non-null block to a size above 0. Null: refused, the block is
+// as it was.
+void* Reallocate(void* block, size_t size, const CallerFrame& caller);
+
+// malloc_usable_size of a non-null block.
+size_t UsableSize(void* block, const CallerFrame& caller);
+
+}  // namespace dbgalloc::interpose
+
+#endif  // DBGALLOC_ALLOC_INTERPOSE_HEAP_CALLS_H_

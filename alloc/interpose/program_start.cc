@@ -1,0 +1,59 @@
+#include "alloc/interpose/program_start.h"
+
+#include <stdio.h>
+
+#include "alloc/interpose/runtime.h"
+#include "alloc/os/errno_keeper.h"
+#include "alloc/os/process_end.h"
+#include "alloc/report/glog_bridge.h"
+
+namespace dbgalloc::interpose {
+namespace {
+
+// Written before the first thread exists.
+constinit MainFunction program_main = nullptr;
+constinit PlainFunction program_loader_fini = nullptr;
+
+// Registered before anything that main registers, so it runs after that.
+int OnExitHandlers(int status) {
+  report::NoteExitBegins();
+  return status;
+}
+
+int MainBetween(int argc, char** argv, char** environment) {
+  os::AtProcessEnd(&OnExitHandlers);
+  report::NoteMainBegins();
+  return program_main(argc, argv, environment);
+}
+
+// Blocks that were never freed have had their redzones verified by nobody. By
+// now all destructors have run, so whatever they did is seen.
+[[gnu::noinline]] void CheckHeapAtExit() {
+  debug::DebugHeap* heap = HeapIfOpen();
+  if (heap == nullptr) return;
+  os::ErrnoKeeper keeper;
+  // A report may end the process here, before exit() gets to this. Without its
+  // lock, as exit() does: another thread may hold it for ever.
+  fflush_unlocked(stdout);
+  base::ScopedInsideHeap inside;
+  heap->CheckHeap(Operation::kExit, DBGALLOC_CALLER_FRAME());
+}
+
+[[gnu::noinline]] void LoaderFiniBetween() {
+  if (program_loader_fini != nullptr) program_loader_fini();
+  CheckHeapAtExit();
+}
+
+}  // namespace
+
+MainFunction MainAround(MainFunction main) {
+  program_main = main;
+  return &MainBetween;
+}
+
+PlainFunction LastFunctionAround(PlainFunction loader_fini) {
+  program_loader_fini = loader_fini;
+  return &LoaderFiniBetween;
+}
+
+}  // namespace dbgalloc::interpose

@@ -1,0 +1,67 @@
+#include "alloc/interpose/runtime.h"
+
+#include "alloc/debug/system_host.h"
+#include "alloc/interpose/fork_handlers.h"
+#include "alloc/interpose/note.h"
+#include "alloc/interpose/system_malloc.h"
+#include "alloc/interpose/thread_exit.h"
+#include "alloc/os/env.h"
+#include "alloc/os/errno_keeper.h"
+#include "alloc/os/raw_io.h"
+#include "alloc/page_allocator.h"
+#include "alloc/report/glog_bridge.h"
+#include "alloc/report/reporter.h"
+
+namespace dbgalloc::interpose {
+
+constinit Runtime runtime;
+
+namespace {
+
+debug::HeapHost ProcessHost(const Options& options) {
+  debug::HeapHost host = debug::SystemHost(options.unwind);
+  host.sink = &report::DefaultErrorSink();
+  return host;
+}
+
+// Without a heap the program is better off with the C library's allocator than
+// with none.
+Stage StartSystem() {
+  if (SystemMallocIsAvailable()) return Stage::kSystem;
+  WriteNote("this program has no malloc of the C library, being fully static");
+  os::ExitNow(2);
+}
+
+Stage StartDebug(const Options& options) {
+  debug::DebugHeap* heap =
+      debug::DebugHeap::Create(SystemPages(), options, ProcessHost(options));
+  if (heap == nullptr) {
+    WriteNote("no memory for the heap; the C library's malloc serves instead");
+    return StartSystem();
+  }
+  runtime.heap.store(heap, std::memory_order_release);
+  return Stage::kDebug;
+}
+
+}  // namespace
+
+Stage Start() {
+  Stage stage = runtime.stage.load(std::memory_order_acquire);
+  if (stage != Stage::kUnstarted) return stage;
+  if (!os::EnvironmentIsKnown()) return Stage::kUnstarted;
+  if (!runtime.stage.compare_exchange_strong(stage, Stage::kStarting)) {
+    return stage;
+  }
+  os::ErrnoKeeper keeper;
+  base::ScopedInsideHeap inside;
+  const Options& options = Options::FromEnvironment();
+  InstallForkHandlers();
+  InstallThreadExit();
+  report::NoteMainIsAhead();
+  bool system = options.allocator == AllocatorChoice::kSystem;
+  stage = system ? StartSystem() : StartDebug(options);
+  runtime.stage.store(stage, std::memory_order_release);
+  return stage;
+}
+
+}  // namespace dbgalloc::interpose

@@ -1,0 +1,57 @@
+// The one global of the malloc face: which allocator serves this process, and
+// how far its start has come.
+//
+//   kUnstarted --first malloc or constructor--> kStarting --> kDebug
+//                                                        \--> kSystem
+//
+// Nobody waits for a start in progress: whoever comes in between, the starting
+// thread itself included, is served from the bootstrap arena, whose blocks are
+// recognised for the life of the process.
+#ifndef DBGALLOC_ALLOC_INTERPOSE_RUNTIME_H_
+#define DBGALLOC_ALLOC_INTERPOSE_RUNTIME_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "alloc/base/malloc_gate.h"
+#include "alloc/debug/debug_heap.h"
+#include "alloc/interpose/bootstrap_arena.h"
+#include "dbgalloc/options.h"
+
+namespace dbgalloc::interpose {
+
+enum class Stage : uint8_t { kUnstarted, kStarting, kDebug, kSystem };
+
+struct DeferredFree;
+
+// If you are here because the `constinit` below stopped compiling: you gave a
+// member (or a member of a member) a constructor that is not constexpr, or no
+// initializer. Give it one; do not remove `constinit`.
+struct Runtime {
+  // Set once, with stage kDebug, and never destroyed: static destructors and
+  // exit handlers still use it.
+  std::atomic<debug::DebugHeap*> heap{nullptr};
+  // Blocks that were freed where the heap could not be entered; see
+  // deferred_free.h.
+  std::atomic<DeferredFree*> deferred_frees{nullptr};
+  std::atomic<Stage> stage{Stage::kUnstarted};
+  BootstrapArena arena;
+};
+
+extern constinit Runtime runtime;
+
+// Brings the process to kDebug or kSystem if it is not there, and returns how
+// far it has come: kUnstarted while the C library has not yet set up the
+// environment, kStarting to whoever calls while another call is at it.
+Stage Start();
+
+// The heap, if this thread may enter it at once. Null: the slow way (start,
+// re-entry, allocator=system) must be taken.
+inline debug::DebugHeap* HeapIfOpen() {
+  if (!base::malloc_gate.IsOpen()) return nullptr;
+  return runtime.heap.load(std::memory_order_acquire);
+}
+
+}  // namespace dbgalloc::interpose
+
+#endif  // DBGALLOC_ALLOC_INTERPOSE_RUNTIME_H_

@@ -1,0 +1,12 @@
+// A program that never allocates still gets its options checked; and the fork
+// handlers are registered before those of libraries that do not allocate in
+// their constructors.
+#include "alloc/interpose/runtime.h"
+
+namespace dbgalloc::interpose {
+namespace {
+
+[[gnu::constructor(101)]] void StartAtLoad() { Start(); }
+
+}  // namespace
+}  // namespace dbgalloc::interpose
