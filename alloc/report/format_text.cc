@@ -58,7 +58,7 @@ void WriteBlockLine(TextWriter& out, const ErrorRecord& record) {
   out.Text("block: [").Hex(block.begin).Text(", ");
   out.Hex(block.begin + block.size).Text("), ");
   WriteCount(out, block.size, "byte", "bytes");
-  if (block.alignment != 0) out.Text(", alignment ").Dec(block.alignment);
+  if (block.alignment > 1) out.Text(", alignment ").Dec(block.alignment);
   out.Text(", from ").Text(AllocationName(block.origin));
   out.Text(block.live ? ", live"sv : ", freed"sv);
   WriteBlockEvent(out, "; allocated", record, block.allocated);

@@ -30,11 +30,9 @@ std::ptrdiff_t SystemView::ReadSourceLine(std::string_view file, int line,
 
 size_t SystemView::ThreadName(uint32_t thread, char* buffer, size_t capacity) {
   const size_t size = os::ThreadName(thread, buffer, capacity);
-  const bool is_main = os::KernelThreadId(thread) == os::ProcessId();
-  constexpr std::string_view kMain = "main";
-  if (!is_main || capacity < kMain.size()) return size;
   if (size != 0 && !IsProgramsOwnName({buffer, size})) return size;
-  return kMain.copy(buffer, kMain.size());
+  const bool is_main = os::KernelThreadId(thread) == os::ProcessId();
+  return is_main ? std::string_view("main").copy(buffer, capacity) : 0;
 }
 
 bool SystemView::NameAddress(uintptr_t address, base::TextWriter& out) {

@@ -20,7 +20,8 @@ class SystemView final : public HostView {
 
   std::ptrdiff_t ReadSourceLine(std::string_view file, int line, char* buffer,
                                 size_t capacity) override;
-  // The main thread is "main" unless it was given a name of its own.
+  // The main thread is "main" unless it was given a name of its own; a thread
+  // that bears the program's name, as all do at first, has none.
   size_t ThreadName(uint32_t thread, char* buffer, size_t capacity) override;
   bool NameAddress(uintptr_t address, base::TextWriter& out) override;
 

@@ -49,6 +49,7 @@ class FrameLines final : public FrameVisitor {
         keep_(keep) {}
 
   void OnFrame(const FrameDescription& frame) override {
+    if (IsHiddenFrame(frame)) return;
     WriteLine(frame);
     const bool first_of_user = !user_seen_ && IsUserFrame(frame);
     if (keep_ && (number_ == 0 || first_of_user)) {

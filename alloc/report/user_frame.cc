@@ -66,6 +66,12 @@ bool IsOwnFrame(const FrameDescription& frame) {
 
 }  // namespace
 
+bool IsHiddenFrame(const FrameDescription& frame) {
+  return StartsWith(BaseName(frame.module), "libdbgalloc") ||
+         StartsWith(frame.function, "dbgalloc::interpose::") ||
+         Contains(frame.file, "alloc/interpose/start_main_");
+}
+
 bool IsUserFrame(const FrameDescription& frame) {
   if (frame.function.empty() && frame.file.empty() && frame.module.empty()) {
     return false;

@@ -11,6 +11,10 @@ namespace dbgalloc::report {
 // dbgalloc itself.
 bool IsUserFrame(const FrameDescription& frame);
 
+// Frames that tell nobody anything: the malloc replacement's own, which stand
+// between the C library and main.
+bool IsHiddenFrame(const FrameDescription& frame);
+
 }  // namespace dbgalloc::report
 
 #endif  // DBGALLOC_ALLOC_REPORT_USER_FRAME_H_

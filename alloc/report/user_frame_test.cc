@@ -58,5 +58,16 @@ TEST(IsUserFrame, LeavesOutDbgallocButNotItsTests) {
                                 "alloc/debug/double_free_test.cc", "")));
 }
 
+TEST(IsHiddenFrame, HidesWhatStandsBelowMain) {
+  EXPECT_TRUE(IsHiddenFrame(
+      Frame("dbgalloc::interpose::StartProgram()", "", "/opt/app")));
+  EXPECT_TRUE(IsHiddenFrame(
+      Frame("__libc_start_main",
+            "external/dbgalloc/alloc/interpose/start_main_linked.cc", "")));
+  EXPECT_TRUE(IsHiddenFrame(Frame("", "", "/opt/lib/libdbgalloc.so")));
+  EXPECT_FALSE(IsHiddenFrame(Frame("main", "src/main.cc", "/opt/app")));
+  EXPECT_FALSE(IsHiddenFrame(FrameDescription()));
+}
+
 }  // namespace
 }  // namespace dbgalloc::report
