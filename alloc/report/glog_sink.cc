@@ -20,11 +20,11 @@ namespace {
 
 constexpr uint64_t kPatienceNanoseconds = 1'000'000'000;
 constexpr uint64_t kPollNanoseconds = 200'000;
+// What a late helper gets at the end of the process.
+constexpr uint64_t kLastPatienceNanoseconds = 300'000'000;
 
 // The process that was loaded; a forked child has another number.
 std::atomic<int> loaded_process{0};
-// A helper did not come back: glog is stuck, and so would be the next one.
-std::atomic<bool> is_abandoned{false};
 
 // One message on its way, in pages of its own: when the helper hangs, they stay
 // for as long as it does.
@@ -34,6 +34,10 @@ struct Job {
 
   char* text() { return reinterpret_cast<char*>(this + 1); }
 };
+
+// The job of a helper that did not come back in time: glog is stuck, and so
+// would be the next helper. Never given back.
+std::atomic<Job*> late_job{nullptr};
 
 size_t JobBytes(size_t text_size) {
   const size_t page = os::PageSize();
@@ -57,10 +61,10 @@ void RunJob(void* argument) {
   job->is_done.store(true, std::memory_order_release);
 }
 
-bool WaitFor(const Job& job) {
+bool WaitFor(const Job& job, uint64_t patience) {
   const uint64_t start = os::MonotonicNanoseconds();
   while (!job.is_done.load(std::memory_order_acquire)) {
-    if (os::MonotonicNanoseconds() - start > kPatienceNanoseconds) return false;
+    if (os::MonotonicNanoseconds() - start > patience) return false;
     os::SleepNanoseconds(kPollNanoseconds);
   }
   return true;
@@ -69,7 +73,7 @@ bool WaitFor(const Job& job) {
 bool MayUseGlog() {
   const ProcessPhase phase = CurrentProcessPhase();
   return (phase == ProcessPhase::kUnknown || phase == ProcessPhase::kInMain) &&
-         !is_abandoned.load() && !ThreadIsHelper() &&
+         late_job.load() == nullptr && !ThreadIsHelper() &&
          os::ProcessId() == loaded_process.load() &&
          google::IsGoogleLoggingInitialized();
 }
@@ -80,18 +84,27 @@ bool WriteToGlog(std::string_view report) {
   Job* job = NewJob(report);
   if (job == nullptr) return false;
   const bool started = os::StartHelperThread(&RunJob, job);
-  if (started && !WaitFor(*job)) {
-    is_abandoned.store(true);
+  if (started && !WaitFor(*job, kPatienceNanoseconds)) {
+    late_job.store(job);
     return false;
   }
   os::ReleasePages(job, JobBytes(report.size()));
   return started;
 }
 
+// A helper may have been waiting for a lock that this very thread held, and be
+// in glog now: it must be out before glog's statics are destroyed.
+void BeginExit() {
+  NoteExitBegins();
+  const Job* job = late_job.load();
+  if (job == nullptr || os::ProcessId() != loaded_process.load()) return;
+  WaitFor(*job, kLastPatienceNanoseconds);
+}
+
 // exit() destroys the thread-locals of the thread that calls it, which is
 // mostly the main one, before it runs any handler or static destructor.
 struct ThreadEndNotice {
-  ~ThreadEndNotice() { NoteExitBegins(); }
+  ~ThreadEndNotice() { BeginExit(); }
   void Arm() {}
 };
 thread_local ThreadEndNotice main_thread_end;
@@ -105,7 +118,7 @@ struct Presence {
     if (in_main_thread) main_thread_end.Arm();
   }
   ~Presence() {
-    NoteExitBegins();
+    BeginExit();
     RegisterGlogWriter(nullptr);
   }
 };

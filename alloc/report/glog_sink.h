@@ -14,7 +14,8 @@
 //     destroys before anything else; the destructor of a static object;
 //   - in the process that was loaded, never in a forked child;
 //   - from a thread of its own, awaited for at most one second. When that is
-//     not enough, glog is left alone for the rest of the process.
+//     not enough, glog is left alone for the rest of the process, whose end
+//     waits 300 ms at most for the late thread to come out of glog.
 // Never LOG(FATAL), and glog is never initialised from here.
 #ifndef DBGALLOC_ALLOC_REPORT_GLOG_SINK_H_
 #define DBGALLOC_ALLOC_REPORT_GLOG_SINK_H_

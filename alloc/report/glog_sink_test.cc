@@ -26,7 +26,8 @@ ChildResult Probe(const std::string& mode) {
     setenv("GLOG_PROBE_MODE", mode.c_str(), 1);
     unsetenv("TEST_UNDECLARED_OUTPUTS_DIR");
     dup2(STDERR_FILENO, STDOUT_FILENO);
-    execl("alloc/report/glog_probe", "glog_probe", nullptr);
+    const char* probe = std::getenv("GLOG_PROBE");
+    execl(probe, probe, nullptr);
     _exit(99);
   });
 }
