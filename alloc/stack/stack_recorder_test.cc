@@ -27,8 +27,7 @@ std::vector<uintptr_t> FramesOf(uint32_t id) {
 // all paths have the same size, so that they end at the same place.
 uint32_t Descend(int depth, uint32_t path, UnwindMethod method);
 
-[[gnu::noinline]] uint32_t Left(int depth, uint32_t path,
-                                UnwindMethod method) {
+[[gnu::noinline]] uint32_t Left(int depth, uint32_t path, UnwindMethod method) {
   DBGALLOC_NOTE_CALLER();
   return Descend(depth - 1, path >> 1, method);
 }
@@ -48,8 +47,7 @@ uint32_t Descend(int depth, uint32_t path, UnwindMethod method);
     ExpectKnownStack(frames.data(), frames.size());
     return id;
   }
-  return path % 2 == 0 ? Left(depth, path, method)
-                       : Right(depth, path, method);
+  return path % 2 == 0 ? Left(depth, path, method) : Right(depth, path, method);
 }
 
 TEST(RecordStack, TheSameStackHasTheSameId) {

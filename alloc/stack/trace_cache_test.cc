@@ -1,0 +1,125 @@
+#include "alloc/stack/trace_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace dbgalloc::stack {
+namespace {
+
+constexpr TraceCache::Settings kSettings = {1, 1};
+
+// A stack of sixteen words and a walk that went by three of them.
+class TraceCacheTest : public testing::Test {
+ protected:
+  TraceCacheTest() {
+    for (uintptr_t i = 0; i < 16; ++i) stack_[i] = 0x401000 + i;
+  }
+
+  uintptr_t AddressOf(size_t word) const {
+    return reinterpret_cast<uintptr_t>(&stack_[word]);
+  }
+  CallerFrame From(uintptr_t frame_pointer = 0) const {
+    return {0x401234, AddressOf(0), frame_pointer};
+  }
+  WalkedWords Walk() const {
+    WalkedWords words(AddressOf(0));
+    for (size_t word : {3, 7, 15}) words.Word(AddressOf(word), stack_[word]);
+    return words;
+  }
+  uint32_t Find(const CallerFrame& from) {
+    return cache_->Find(from, kSettings, AddressOf(16));
+  }
+
+  uintptr_t stack_[16];
+  std::unique_ptr<TraceCache> cache_ = std::make_unique<TraceCache>();
+};
+
+TEST_F(TraceCacheTest, FindsAStackThatIsUnchanged) {
+  EXPECT_EQ(Find(From()), 0u);
+  cache_->Insert(From(), kSettings, Walk(), 77);
+  EXPECT_EQ(Find(From()), 77u);
+  stack_[4] = 1;  // no walk went by this word
+  EXPECT_EQ(Find(From()), 77u);
+  EXPECT_EQ(cache_->hits(), 2u);
+}
+
+TEST_F(TraceCacheTest, EveryWordOfTheWalkCounts) {
+  cache_->Insert(From(), kSettings, Walk(), 77);
+  for (size_t word : {3, 7, 15}) {
+    stack_[word] ^= 1;
+    EXPECT_EQ(Find(From()), 0u) << word;
+    stack_[word] ^= 1;
+    EXPECT_EQ(Find(From()), 77u);
+  }
+}
+
+TEST_F(TraceCacheTest, EverythingElseCountsToo) {
+  cache_->Insert(From(), kSettings, Walk(), 77);
+  CallerFrame other = From();
+  other.program_counter += 1;
+  EXPECT_EQ(Find(other), 0u);
+  other = From();
+  other.stack_pointer += 8;
+  EXPECT_EQ(Find(other), 0u);
+  EXPECT_EQ(cache_->Find(From(), {2, 1}, AddressOf(16)), 0u);
+  EXPECT_EQ(cache_->Find(From(), {1, 2}, AddressOf(16)), 0u);
+}
+
+TEST_F(TraceCacheTest, ReadsNothingBeyondTheStack) {
+  cache_->Insert(From(), kSettings, Walk(), 77);
+  EXPECT_EQ(cache_->Find(From(), kSettings, AddressOf(15)), 0u);
+  EXPECT_EQ(cache_->Find(From(), kSettings, AddressOf(15) + 7), 0u);
+}
+
+TEST_F(TraceCacheTest, TheFramePointerCountsWhereItWasUsed) {
+  cache_->Insert(From(100), kSettings, Walk(), 77);
+  EXPECT_EQ(Find(From(200)), 77u);
+  WalkedWords words = Walk();
+  words.FramePointerUsed();
+  cache_->Insert({0x405678, AddressOf(0), 100}, kSettings, words, 78);
+  EXPECT_EQ(Find({0x405678, AddressOf(0), 100}), 78u);
+  EXPECT_EQ(Find({0x405678, AddressOf(0), 200}), 0u);
+}
+
+TEST_F(TraceCacheTest, ASavedFramePointerCountsOnlyOnceUsed) {
+  WalkedWords words = Walk();
+  words.FramePointerFrom(AddressOf(5), stack_[5]);
+  EXPECT_EQ(words.count(), 3u);
+  words.FramePointerUsed();
+  words.FramePointerUsed();
+  EXPECT_EQ(words.count(), 4u);
+  EXPECT_FALSE(words.uses_first_frame_pointer());
+}
+
+TEST_F(TraceCacheTest, AWalkThatCannotBeRepeatedIsNotKept) {
+  WalkedWords words = Walk();
+  words.NotRepeatable();
+  cache_->Insert(From(), kSettings, words, 77);
+  EXPECT_EQ(Find(From()), 0u);
+  WalkedWords many(AddressOf(0));
+  for (size_t i = 0; i <= WalkedWords::kCapacity; ++i) {
+    many.Word(AddressOf(i % 16), stack_[i % 16]);
+  }
+  EXPECT_FALSE(many.repeatable());
+}
+
+// More stacks at one place than there is room for.
+TEST_F(TraceCacheTest, AFullPlaceStillTakesNewStacks) {
+  for (uint32_t id = 1; id < 100; ++id) {
+    stack_[7] = id;
+    cache_->Insert(From(), kSettings, Walk(), id);
+    const uint32_t found = Find(From());
+    EXPECT_TRUE(found == 0 || found == id);
+  }
+  stack_[7] = 1000;
+  int tries = 0;
+  while (Find(From()) == 0 && tries < 200) {
+    cache_->Insert(From(), kSettings, Walk(), 1000);
+    ++tries;
+  }
+  EXPECT_LT(tries, 200);
+}
+
+}  // namespace
+}  // namespace dbgalloc::stack
