@@ -161,7 +161,7 @@ TEST(FromEnvironmentTest, AMistakeEndsTheProgramWithOneMessage) {
        "\"halt_on_error\"?\n"},
       {"DBGALLOC_TARGET_OPTIONS=redzone=many",
        "dbgalloc: error: bad value \"many\" for option \"redzone\" in "
-       "DBGALLOC_TARGET_OPTIONS; expected a number of bytes from 0 to 1m, such "
+       "DBGALLOC_TARGET_OPTIONS; expected a number of bytes from 0 to 8k, such "
        "as 4096, 0x1000 or 4k (suffixes k m g t)\n"},
       {"PROBE_DEFAULTS=safety",
        "dbgalloc: error: no '=' in \"safety\", at byte 0 of "

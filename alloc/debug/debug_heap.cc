@@ -59,7 +59,9 @@ bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
   alloc_fill_on_ = safety_ && options.alloc_fill_byte >= 0;
   free_fill_on_ = safety_ && options.free_fill_byte >= 0;
   check_free_fill_ = free_fill_on_ && options.check_free_fill;
-  canary_ = Pattern(options.canary);
+  uint64_t canary = options.canary;
+  if (canary == 0 && host.random != nullptr) canary = host.random();
+  canary_ = Pattern(canary);
   alloc_fill_ = Pattern::OfByte(static_cast<uint8_t>(options.alloc_fill_byte));
   free_fill_ = Pattern::OfByte(static_cast<uint8_t>(options.free_fill_byte));
   rules_ = {safety_ && options.check_size, safety_ && options.check_alignment,

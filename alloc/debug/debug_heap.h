@@ -30,6 +30,8 @@ struct HeapHost {
   // Records the calling stack from `caller` outward; returns its id.
   uint32_t (*record_stack)(const CallerFrame& caller,
                            uint32_t max_frames) = nullptr;
+  // A number that nobody can guess, for canary=0.
+  uint64_t (*random)() = nullptr;
   // Writes one line for verbose_log.
   void (*log)(const char* text, size_t size) = nullptr;
   // Receives errors and leaks. Null: errors are counted only.

@@ -73,9 +73,11 @@ size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
       if (state != BlockState::kLive && state != BlockState::kFreed) continue;
       BlockLayout layout = heap_.LayoutOf(block);
       if (state == BlockState::kFreed) {
-        if (check_free_fill_) {
-          damaged += CheckFill(block, Later(layout.user_begin, low),
-                               Earlier(layout.user_end, high), call);
+        uintptr_t from = Later(layout.user_begin, low);
+        uintptr_t to = Earlier(layout.user_end, high);
+        if (__builtin_expect(check_free_fill_ && !free_fill_.Holds(from, to),
+                             0)) {
+          damaged += CheckFill(block, from, to, call);
         }
       } else if (!freed_only && redzones_) {
         uint64_t before = errors_.load(std::memory_order_relaxed);

@@ -60,6 +60,11 @@ class Pattern {
       at += kWord;
     }
     if (at < begin) return FindDifference(begin, end) == end;
+    for (; at + 4 * kWord <= end; at += 4 * kWord) {
+      difference |= (*WordAt(at) ^ word_) | (*WordAt(at + kWord) ^ word_) |
+                    (*WordAt(at + 2 * kWord) ^ word_) |
+                    (*WordAt(at + 3 * kWord) ^ word_);
+    }
     for (; at + kWord <= end; at += kWord) difference |= *WordAt(at) ^ word_;
     if (at != end && FindDifference(at, end) != end) return false;
     return difference == 0;

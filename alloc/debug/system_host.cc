@@ -1,5 +1,6 @@
 #include "alloc/debug/system_host.h"
 
+#include "alloc/os/random.h"
 #include "alloc/os/raw_io.h"
 #include "alloc/os/thread.h"
 #include "alloc/stack/stack_recorder.h"
@@ -21,6 +22,7 @@ void LogToStandardError(const char* text, size_t size) {
 HeapHost SystemHost(UnwindMethod method) {
   HeapHost host;
   host.current_thread = os::CurrentThread;
+  host.random = os::RandomNumber;
   host.log = LogToStandardError;
   switch (method) {
     case UnwindMethod::kFramePointers:

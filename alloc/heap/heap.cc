@@ -40,10 +40,13 @@ void Heap::TakeNumbers(Lane& lane) {
 // --- Handing out ----------------------------------------------------------
 
 Span* Heap::TakeOrphan(size_t size_class) {
-  if (orphans_[size_class] == nullptr) return nullptr;
+  std::atomic<Span*>& first = orphans_[size_class];
+  if (first.load(std::memory_order_relaxed) == nullptr) return nullptr;
   base::SpinLockHolder holder(orphan_lock_);
-  Span* span = orphans_[size_class];
-  if (span != nullptr) orphans_[size_class] = span->orphan_next;
+  Span* span = first.load(std::memory_order_relaxed);
+  if (span != nullptr) {
+    first.store(span->orphan_next, std::memory_order_relaxed);
+  }
   return span;
 }
 
@@ -74,8 +77,8 @@ void Heap::ReleaseLane(uint32_t thread) {
     Span* span = lane->current[c];
     lane->current[c] = nullptr;
     if (span == nullptr) continue;
-    span->orphan_next = orphans_[c];
-    orphans_[c] = span;
+    span->orphan_next = orphans_[c].load(std::memory_order_relaxed);
+    orphans_[c].store(span, std::memory_order_relaxed);
   }
 }
 

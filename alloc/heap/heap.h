@@ -221,7 +221,7 @@ class Heap {
   ForkGate fork_gate_;
   std::atomic<uint64_t> numbers_{1};
   base::SpinLock orphan_lock_;
-  Span* orphans_[kMaxClasses] = {};
+  std::atomic<Span*> orphans_[kMaxClasses] = {};
   std::atomic<Lane*> lanes_[kOwnLanes + kSharedLanes] = {};
 };
 

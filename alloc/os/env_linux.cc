@@ -26,8 +26,7 @@ void ReadProgramPath() {
     program_path[size] = '\0';
     return;
   }
-  const char* executed =
-      reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  const char* executed = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
   if (executed == nullptr) return;
   strncpy(program_path, executed, sizeof(program_path) - 1);
 }

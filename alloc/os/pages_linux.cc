@@ -132,9 +132,11 @@ void* MovePages(void* address, size_t old_size, size_t new_size) {
 
 bool MoveContents(void* from, void* to, size_t size) {
   ErrnoKeeper keeper;
-  return mremap(from, size, size,
-                MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
-                to) == to;
+  constexpr int kMove = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
+  if (mremap(from, size, size, kMove, to) == to) return true;
+  // The kernel may have unmapped the target before it refused.
+  CommitPages(to, size);
+  return false;
 }
 
 bool GrowInPlace(void* address, size_t old_size, size_t new_size) {
