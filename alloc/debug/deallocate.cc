@@ -23,6 +23,9 @@ void DebugHeap::Free(void* block, const FreeClaim& claim,
   Body& body = *static_cast<Body*>(this);
   Call call = body.Begin(caller, claim.operation);
   uintptr_t address = reinterpret_cast<uintptr_t>(block);
+  if (__builtin_expect(body.check_threads_, 0)) {
+    body.CheckOwner(address, claim, call);
+  }
   BlockRef found = body.CheckedBlock(address, claim, call);
   if (!found) return;
   if (body.redzones_) body.CheckRedzones(found, call);

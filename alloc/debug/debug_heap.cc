@@ -99,7 +99,9 @@ void DebugHeap::Destroy(DebugHeap* heap) {
 // --- Who calls --------------------------------------------------------------
 
 // The first thread to use the heap owns it; every other one is reported.
-void DebugHeap::Body::CheckOwner(Call& call) {
+// `address` 0: an allocation, for which `claim` holds what was asked.
+void DebugHeap::Body::CheckOwner(uintptr_t address, const FreeClaim& claim,
+                                 Call& call) {
   uint32_t owner = kNoOwner;
   if (owner_.compare_exchange_strong(owner, call.thread)) owner = call.thread;
   if (owner == call.thread) {
@@ -108,7 +110,11 @@ void DebugHeap::Body::CheckOwner(Call& call) {
   }
   ErrorRecord record;
   record.kind = ErrorKind::kThreadMisuse;
-  record.operation = call.operation;
+  record.address = address;
+  record.claimed_origin = claim.origin;
+  record.claimed_size = claim.size;
+  record.claimed_alignment = claim.alignment;
+  if (address != 0) record.block = Describe(heap_.Find(address));
   record.owner_thread = owner;
   record.owner_event = owner_event_;
   Report(record, call);
@@ -246,6 +252,10 @@ void* DebugHeap::Allocate(const AllocationRequest& request,
                           const CallerFrame& caller) {
   Body& body = *static_cast<Body*>(this);
   Call call = body.Begin(caller, Operation::kAllocate);
+  if (__builtin_expect(body.check_threads_, 0)) {
+    FreeClaim asked{request.origin, true, request.size, request.alignment};
+    body.CheckOwner(0, asked, call);
+  }
   return body.Allocate(request, call);
 }
 

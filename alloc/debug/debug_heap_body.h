@@ -93,7 +93,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
 
   // --- who calls ---
   Call Begin(const CallerFrame& caller, Operation operation);
-  void CheckOwner(Call& call);
+  void CheckOwner(uintptr_t address, const FreeClaim& claim, Call& call);
   uint64_t Number(Call& call);
   void Log(const char* what, uintptr_t address, uint64_t size,
            const Call& call) const;

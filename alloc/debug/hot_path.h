@@ -14,7 +14,6 @@ namespace dbgalloc::debug {
   if (stack_frames_ != 0 && host_.record_stack != nullptr) {
     call.stack = host_.record_stack(caller, stack_frames_);
   }
-  if (__builtin_expect(check_threads_, 0)) CheckOwner(call);
   return call;
 }
 

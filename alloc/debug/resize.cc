@@ -54,6 +54,7 @@ bool DebugHeap::Resize(void* block, size_t new_size, const FreeClaim& claim,
   Body& body = *static_cast<Body*>(this);
   Call call = body.Begin(caller, claim.operation);
   uintptr_t address = reinterpret_cast<uintptr_t>(block);
+  if (body.check_threads_) body.CheckOwner(address, claim, call);
   BlockRef found = body.CheckedBlock(address, claim, call);
   if (!found) return false;
   if (body.redzones_) body.CheckRedzones(found, call);
@@ -88,6 +89,7 @@ void* DebugHeap::Body::Change(void* block, const AllocationRequest& request,
                               const FreeClaim& claim, bool may_copy,
                               Call& call) {
   uintptr_t address = reinterpret_cast<uintptr_t>(block);
+  if (check_threads_) CheckOwner(address, claim, call);
   BlockRef old_block = CheckedBlock(address, claim, call);
   if (!old_block) return nullptr;
   if (redzones_) CheckRedzones(old_block, call);
