@@ -61,7 +61,8 @@ BlockDescription DebugHeap::Body::Describe(const BlockRef& block) const {
 }
 
 void DebugHeap::Body::Report(ErrorRecord& record, Call& call) {
-  errors_.fetch_add(1, std::memory_order_relaxed);
+  bool is_note = record.kind == ErrorKind::kMemoryLimit;
+  if (!is_note) errors_.fetch_add(1, std::memory_order_relaxed);
   Number(call);
   if (call.stack == 0 && host_.record_stack != nullptr) {
     call.stack = host_.record_stack(call.caller, kFramesOfErrors);
