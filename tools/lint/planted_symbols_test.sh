@@ -19,6 +19,13 @@ for wanted in "needs malloc" "needs _Znwm" "needs __cxa_throw" \
   [[ $output == *"$wanted"* ]] || fail "not found: $wanted"
 done
 
+excused=$(python3 "$net" --may-throw=planted "$@") || true
+[[ $excused != *__cxa_throw* && $excused == *"needs malloc"* ]] ||
+  fail "an excuse for throwing excuses more or less: $excused"
+excused=$(python3 "$net" --may-throw=nobody "$@") || true
+[[ $excused == *"nothing needs the excuse for nobody"* ]] ||
+  fail "an excuse that nothing needs passes"
+
 if python3 "$net"; then
   fail "no archive passes"
 fi

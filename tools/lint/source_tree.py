@@ -75,7 +75,7 @@ def is_glog_sink(path):
 
 def is_public_header(path):
     """Included by users as "dbgalloc/x.h": alloc/x.h, and the options."""
-    return path.endswith(".h") and (
+    return path.endswith(".h") and "_test_support" not in path and (
         os.path.dirname(path) == "alloc" or
         path in ("runtime_flags/options.h", "runtime_flags/option_value.h"))
 

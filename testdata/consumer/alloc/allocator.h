@@ -1,0 +1,1 @@
+#error "this is the consumer's alloc/allocator.h, not dbgalloc's"

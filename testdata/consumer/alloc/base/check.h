@@ -1,0 +1,1 @@
+#error "this is the consumer's alloc/base/check.h, not dbgalloc's"

@@ -1,0 +1,1 @@
+#error "this is the consumer's runtime_flags/options.h, not dbgalloc's"
