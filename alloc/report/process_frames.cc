@@ -46,4 +46,8 @@ void ProcessFrames::Describe(uintptr_t program_counter, CounterKind kind,
   }
 }
 
+void ProcessFrames::Release() { stack::ReleaseSymbols(); }
+
+void ProcessFrames::ResetAfterFork() { stack::ResetSymbolizerAfterFork(); }
+
 }  // namespace dbgalloc::report

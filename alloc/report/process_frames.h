@@ -19,6 +19,13 @@ class ProcessFrames final : public FrameSource {
   void Describe(uintptr_t program_counter, CounterKind kind,
                 FrameVisitor& visitor) override;
 
+  // Gives back the memory that names and debug information took.
+  void Release();
+
+  // For a forked child: whatever another thread of its parent was doing with
+  // symbols, it will not go on here.
+  static void ResetAfterFork();
+
  private:
   bool symbolize_;
 };

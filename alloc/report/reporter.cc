@@ -104,6 +104,9 @@ class ProcessReporter::Turn {
     surroundings.color = WantsColor(options.color, text.IsTerminal());
     format(surroundings, text.scratch(), out);
     const ReportCopy copy = text.End();
+    // Tens of megabytes for a large program; and libraries may come and go
+    // before the next report.
+    frames.Release();
     reporter_.lock_.Unlock();
     HandToGlog(copy);
   }
@@ -222,7 +225,9 @@ void ProcessReporter::Remember(const Options& options, bool is_leak) {
 
 void ProcessReporter::ForgetParentProcess() {
   const int process = os::ProcessId();
-  if (process_.exchange(process) == process) return;
+  const int before = process_.exchange(process);
+  if (before == process) return;
+  if (before != 0) ProcessFrames::ResetAfterFork();
   active_threads_.store(0);
   error_status_.store(0);
   leak_status_.store(0);
