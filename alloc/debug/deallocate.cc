@@ -26,13 +26,12 @@ void DebugHeap::Free(void* block, const FreeClaim& claim,
   if (__builtin_expect(body.check_threads_, 0)) {
     body.CheckOwner(address, claim, call);
   }
-  BlockRef found = body.CheckedBlock(address, claim, call);
-  if (!found) return;
-  if (body.redzones_) body.CheckRedzones(found, call);
-  uint64_t size = body.verbose_log_ ? body.heap_.SizeOf(found) : 0;
-  body.FreeBlock(found, call, /*contents_gone=*/false);
+  CheckedBlock found = body.Check(address, claim, call);
+  if (__builtin_expect(!found, 0)) return;
+  if (body.redzones_) body.CheckRedzones(found.block, found.layout, call);
+  body.FreeBlock(found.block, found.layout, call, /*contents_gone=*/false);
   if (__builtin_expect(body.verbose_log_, 0)) {
-    body.Log("free", address, size, call);
+    body.Log("free", address, found.layout.user_end - address, call);
   }
   if (__builtin_expect(body.check_every_ != 0, 0)) body.CheckHeapIfDue(call);
 }

@@ -156,9 +156,8 @@ BlockRef DebugHeap::Body::Reserve(const AllocationRequest& request,
   size_t alignment =
       request.alignment < kGranule ? kGranule : request.alignment;
   for (int attempt = 0; attempt < 2; ++attempt) {
-    Lane* lane = heap_.LaneOf(call.thread);
-    if (lane != nullptr) {
-      LaneUse use(lane);
+    if (__builtin_expect(call.lane != nullptr, 1)) {
+      LaneUse use(call.lane);
       BlockRef block = heap_.Reserve(*use, request.size, alignment);
       if (__builtin_expect(static_cast<bool>(block), 1)) {
         call.number = heap_.NextNumber(*use);
@@ -169,6 +168,7 @@ BlockRef DebugHeap::Body::Reserve(const AllocationRequest& request,
     }
     // What is withheld from reuse is given up before the program is refused.
     if (!heap_.MakeRoom(request.size + alignment)) return {};
+    call.lane = heap_.LaneOf(call.thread);
   }
   return {};
 }

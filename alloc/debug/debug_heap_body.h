@@ -36,6 +36,14 @@ struct Call {
   uint32_t thread = 0;
   uint32_t stack = 0;
   uint64_t number = 0;
+  Lane* lane = nullptr;  // null: the backing allocator refused one
+};
+
+// A block that an operation may go on with, and where its bytes lie.
+struct CheckedBlock {
+  BlockRef block;
+  BlockLayout layout;
+  explicit operator bool() const { return static_cast<bool>(block); }
 };
 
 class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
@@ -56,9 +64,11 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
 
   // --- hot_path.h and deallocate.cc: checks at free, resize and the like ---
   // The live block that begins at `address`; after a report an invalid one.
-  BlockRef CheckedBlock(uintptr_t address, const FreeClaim& claim, Call& call);
-  void FreeBlock(const BlockRef& block, Call& call, bool contents_gone);
-  void CheckRedzones(const BlockRef& block, Call& call);
+  CheckedBlock Check(uintptr_t address, const FreeClaim& claim, Call& call);
+  void FreeBlock(const BlockRef& block, const BlockLayout& layout, Call& call,
+                 bool contents_gone);
+  void CheckRedzones(const BlockRef& block, const BlockLayout& layout,
+                     Call& call);
   void ReportRedzones(const BlockRef& block, const BlockLayout& layout,
                       Call& call);
   void CountFree(uint64_t size, Call& call);

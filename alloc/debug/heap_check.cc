@@ -81,7 +81,7 @@ size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
         }
       } else if (!freed_only && redzones_) {
         uint64_t before = errors_.load(std::memory_order_relaxed);
-        CheckRedzones(block, call);
+        CheckRedzones(block, layout, call);
         damaged += errors_.load(std::memory_order_relaxed) != before;
       }
     }

@@ -14,33 +14,40 @@ namespace dbgalloc::debug {
   if (stack_frames_ != 0 && host_.record_stack != nullptr) {
     call.stack = host_.record_stack(caller, stack_frames_);
   }
+  call.lane = heap_.LaneOf(call.thread);
   return call;
 }
 
 // The order decides what is reported when several things are wrong: the
 // pointer, then the block's state, then what the caller says of it.
-[[gnu::always_inline]] inline BlockRef DebugHeap::Body::CheckedBlock(
+[[gnu::always_inline]] inline CheckedBlock DebugHeap::Body::Check(
     uintptr_t address, const FreeClaim& claim, Call& call) {
-  BlockRef block = heap_.Find(address);
-  if (__builtin_expect(!block || heap_.UserBegin(block) != address ||
+  if (__builtin_expect(call.lane == nullptr, 0)) return {};
+  BlockRef block = heap_.Find(*call.lane, address);
+  if (__builtin_expect(!block, 0)) {
+    ReportBadPointer(address, claim, call);
+    return {};
+  }
+  BlockLayout layout = heap_.LayoutOf(block);
+  if (__builtin_expect(layout.user_begin != address ||
                            block.record->state.load(
                                std::memory_order_acquire) != BlockState::kLive,
                        0)) {
     ReportBadPointer(address, claim, call);
     return {};
   }
-  AllocationFacts facts{block.record->origin, heap_.SizeOf(block),
+  AllocationFacts facts{block.record->origin,
+                        layout.user_end - layout.user_begin,
                         block.record->alignment()};
   ErrorKind mismatch = CheckClaim(facts, claim, rules_);
   if (__builtin_expect(mismatch != ErrorKind::kNone, 0)) {
     ReportBlock(mismatch, address, block, claim, call);
   }
-  return block;
+  return {block, layout};
 }
 
 [[gnu::always_inline]] inline void DebugHeap::Body::CheckRedzones(
-    const BlockRef& block, Call& call) {
-  BlockLayout layout = heap_.LayoutOf(block);
+    const BlockRef& block, const BlockLayout& layout, Call& call) {
   if (__builtin_expect(
           canary_.Holds(layout.user_end, layout.redzone_end) &&
               canary_.Holds(layout.redzone_begin, layout.user_begin),
@@ -52,9 +59,7 @@ namespace dbgalloc::debug {
 
 [[gnu::always_inline]] inline void DebugHeap::Body::CountFree(uint64_t size,
                                                               Call& call) {
-  Lane* lane = heap_.LaneOf(call.thread);
-  if (__builtin_expect(lane == nullptr, 0)) return;
-  LaneUse use(lane);
+  LaneUse use(call.lane);
   if (call.number == 0) call.number = heap_.NextNumber(*use);
   use->frees.Add(1);
   use->freed_bytes.Add(size);
@@ -62,16 +67,16 @@ namespace dbgalloc::debug {
 
 // `contents_gone`: the pages were moved elsewhere; there is nothing to fill.
 [[gnu::always_inline]] inline void DebugHeap::Body::FreeBlock(
-    const BlockRef& block, Call& call, bool contents_gone) {
+    const BlockRef& block, const BlockLayout& layout, Call& call,
+    bool contents_gone) {
   BlockRecord& record = *block.record;
-  uint64_t size = heap_.SizeOf(block);
-  uintptr_t user = heap_.UserBegin(block);
   if (__builtin_expect(
           !record.TryChange(BlockState::kLive, BlockState::kFreeing), 0)) {
     // Another thread was faster by a moment: this free is the second one.
-    ReportBadPointer(user, FreeClaim{record.origin}, call);
+    ReportBadPointer(layout.user_begin, FreeClaim{record.origin}, call);
     return;
   }
+  uint64_t size = layout.user_end - layout.user_begin;
   CountFree(size, call);
   record.free_stack = call.stack;
   record.freed = PackedEvent(call.thread, call.number);
@@ -79,7 +84,7 @@ namespace dbgalloc::debug {
       contents_gone ||
       (block.span->is_large && size > kFillLimit &&
        heap_.store().pages_are_ours() && !heap_.config().never_unmap);
-  if (free_fill_on_ && !leaves_now) free_fill_.Fill(user, size);
+  if (free_fill_on_ && !leaves_now) free_fill_.Fill(layout.user_begin, size);
   record.state.store(BlockState::kFreed, std::memory_order_release);
   GiveToLimit(size);
   if (__builtin_expect(leaves_now, 0)) {

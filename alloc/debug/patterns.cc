@@ -12,12 +12,17 @@ uint8_t LoadByte(uintptr_t address) {
   return *reinterpret_cast<const uint8_t*>(address);
 }
 
+void StoreByte(uintptr_t address, uint8_t byte) {
+  *reinterpret_cast<uint8_t*>(address) = byte;
+}
+
 }  // namespace
 
-void Pattern::WriteBytes(uintptr_t begin, uintptr_t end) const {
-  for (uintptr_t at = begin; at < end; ++at) {
-    *reinterpret_cast<uint8_t*>(at) = ByteAt(at);
-  }
+void Pattern::WriteRagged(uintptr_t begin, uintptr_t end) const {
+  uintptr_t at = begin;
+  for (; at < end && at % kWord != 0; ++at) StoreByte(at, ByteAt(at));
+  for (; at + kWord <= end; at += kWord) *WordAt(at) = word_;
+  for (; at < end; ++at) StoreByte(at, ByteAt(at));
 }
 
 // Fills of a single byte, the usual ones, go to the library's best loop.

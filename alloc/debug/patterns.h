@@ -28,45 +28,37 @@ class Pattern {
 
   // Covers [begin, end).
   void Write(uintptr_t begin, uintptr_t end) const {
-    if (begin >= end) return;
-    uintptr_t at = begin & ~(kWord - 1);
-    if (at != begin && at + kWord <= end) {
-      uint64_t ours = ~uint64_t{0} << (8 * (begin - at));
-      *WordAt(at) = (*WordAt(at) & ~ours) | (word_ & ours);
-      at += kWord;
+    if (__builtin_expect((begin | end) % kWord != 0, 0)) {
+      return WriteRagged(begin, end);
     }
-    if (at < begin) return WriteBytes(begin, end);
-    for (; at + kWord <= end; at += kWord) *WordAt(at) = word_;
-    if (at != end) WriteBytes(at, end);
+    for (uintptr_t at = begin; at < end; at += kWord) *WordAt(at) = word_;
   }
 
   // Covers a block that begins at a multiple of 16 with at least `size` bytes,
   // rounded up to a multiple of 16.
   void Fill(uintptr_t begin, size_t size) const {
     if (size > kInlineFill) return FillMany(begin, size);
-    for (uintptr_t at = begin; at < begin + size; at += 2 * kWord) {
-      *WordAt(at) = word_;
-      *WordAt(at + kWord) = word_;
+    const Pair pair = {word_, word_};
+    for (uintptr_t at = begin; at < begin + size; at += sizeof(Pair)) {
+      *reinterpret_cast<Pair*>(at) = pair;
     }
   }
 
   // Whether [begin, end) still is as Write left it.
   bool Holds(uintptr_t begin, uintptr_t end) const {
-    if (begin >= end) return true;
-    uintptr_t at = begin & ~(kWord - 1);
+    if (__builtin_expect(begin % kWord != 0, 0)) {
+      uintptr_t word = begin & ~(kWord - 1);
+      if (word + kWord > end) return HoldsRagged(begin, end);
+      if (((*WordAt(word) ^ word_) >> (8 * (begin - word))) != 0) return false;
+      begin = word + kWord;
+    }
     uint64_t difference = 0;
-    if (at != begin && at + kWord <= end) {
-      difference = (*WordAt(at) ^ word_) >> (8 * (begin - at));
-      at += kWord;
+    for (; begin + kWord <= end; begin += kWord) {
+      difference |= *WordAt(begin) ^ word_;
     }
-    if (at < begin) return FindDifference(begin, end) == end;
-    for (; at + 4 * kWord <= end; at += 4 * kWord) {
-      difference |= (*WordAt(at) ^ word_) | (*WordAt(at + kWord) ^ word_) |
-                    (*WordAt(at + 2 * kWord) ^ word_) |
-                    (*WordAt(at + 3 * kWord) ^ word_);
+    if (__builtin_expect(begin < end, 0)) {
+      return difference == 0 && HoldsRagged(begin, end);
     }
-    for (; at + kWord <= end; at += kWord) difference |= *WordAt(at) ^ word_;
-    if (at != end && FindDifference(at, end) != end) return false;
     return difference == 0;
   }
 
@@ -77,13 +69,17 @@ class Pattern {
 
  private:
   using Word [[gnu::may_alias]] = uint64_t;
+  using Pair [[gnu::vector_size(16), gnu::may_alias]] = uint64_t;
   static constexpr uintptr_t kWord = sizeof(Word);
   static constexpr size_t kInlineFill = 256;
 
   static Word* WordAt(uintptr_t address) {
     return reinterpret_cast<Word*>(address);
   }
-  void WriteBytes(uintptr_t begin, uintptr_t end) const;
+  void WriteRagged(uintptr_t begin, uintptr_t end) const;
+  bool HoldsRagged(uintptr_t begin, uintptr_t end) const {
+    return begin >= end || FindDifference(begin, end) == end;
+  }
   void FillMany(uintptr_t begin, size_t size) const;
 
   uint64_t word_ = 0;

@@ -40,12 +40,9 @@ bool DebugHeap::Body::ResizeBlock(const BlockRef& block, size_t new_size,
                                          PackedEvent(call.thread, call.number)};
   }
   record.state.store(BlockState::kLive, std::memory_order_release);
-  Lane* lane = heap_.LaneOf(call.thread);
-  if (lane != nullptr) {
-    LaneUse use(lane);
-    use->allocated_bytes.Add(growth);
-    if (new_size < old_size) use->freed_bytes.Add(old_size - new_size);
-  }
+  LaneUse use(call.lane);
+  use->allocated_bytes.Add(growth);
+  if (new_size < old_size) use->freed_bytes.Add(old_size - new_size);
   return true;
 }
 
@@ -55,10 +52,10 @@ bool DebugHeap::Resize(void* block, size_t new_size, const FreeClaim& claim,
   Call call = body.Begin(caller, claim.operation);
   uintptr_t address = reinterpret_cast<uintptr_t>(block);
   if (body.check_threads_) body.CheckOwner(address, claim, call);
-  BlockRef found = body.CheckedBlock(address, claim, call);
+  CheckedBlock found = body.Check(address, claim, call);
   if (!found) return false;
-  if (body.redzones_) body.CheckRedzones(found, call);
-  bool resized = body.ResizeBlock(found, new_size, call);
+  if (body.redzones_) body.CheckRedzones(found.block, found.layout, call);
+  bool resized = body.ResizeBlock(found.block, new_size, call);
   if (body.verbose_log_ && resized) {
     body.Log("resize to", address, new_size, call);
   }
@@ -90,9 +87,10 @@ void* DebugHeap::Body::Change(void* block, const AllocationRequest& request,
                               Call& call) {
   uintptr_t address = reinterpret_cast<uintptr_t>(block);
   if (check_threads_) CheckOwner(address, claim, call);
-  BlockRef old_block = CheckedBlock(address, claim, call);
-  if (!old_block) return nullptr;
-  if (redzones_) CheckRedzones(old_block, call);
+  CheckedBlock found = Check(address, claim, call);
+  if (!found) return nullptr;
+  BlockRef old_block = found.block;
+  if (redzones_) CheckRedzones(old_block, found.layout, call);
   if (ResizeBlock(old_block, request.size, call)) {
     if (verbose_log_) Log("resize to", address, request.size, call);
     return block;
@@ -146,7 +144,7 @@ void* DebugHeap::Body::MoveBlock(const BlockRef& from, const BlockRef& to,
   Publish(to, request, call, /*contents_kept=*/true);
   uint64_t allocation_number = call.number;
   call.number = 0;  // the free is an operation of its own
-  FreeBlock(from, call, /*contents_gone=*/moved);
+  FreeBlock(from, heap_.LayoutOf(from), call, /*contents_gone=*/moved);
   call.number = allocation_number;
   if (verbose_log_) {
     Log("move to", reinterpret_cast<uintptr_t>(target), request.size, call);

@@ -40,6 +40,8 @@ struct alignas(64) Lane {
   LaneCounter allocated_bytes;
   LaneCounter frees;
   LaneCounter freed_bytes;
+  // Where the last block was found: the next one is often there too.
+  std::atomic<Span*> recent{nullptr};
   Span* current[kMaxClasses] = {};
 };
 

@@ -13,7 +13,8 @@
 
 namespace dbgalloc::heap {
 
-inline constexpr size_t kGranule = 16;
+inline constexpr unsigned kGranuleLog2 = 4;
+inline constexpr size_t kGranule = size_t{1} << kGranuleLog2;
 inline constexpr size_t kLinearLimit = 256;  // steps of kGranule up to here
 inline constexpr size_t kLinearClasses = kLinearLimit / kGranule;
 inline constexpr size_t kClassesPerDoubling = 8;

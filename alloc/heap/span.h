@@ -44,7 +44,8 @@ struct alignas(64) Span {
   uint32_t slot_count = 0;
   uint16_t size_class = 0;
   bool is_large = false;
-  bool zeroed = false;  // memory that no slot has used yet is zero
+  bool zeroed = false;               // memory that no slot has used yet is zero
+  std::atomic<bool> retired{false};  // all of its memory is gone
 
   // The lane that hands out slots is the only one that touches this.
   uint32_t next_slot = 0;
@@ -61,7 +62,6 @@ struct alignas(64) Span {
   uint32_t unused_granules = 0;    // no slot reaches them; never touched
   bool queued = false;
   std::atomic<bool> claimed{false};  // one thread verifies or releases it
-  std::atomic<bool> retired{false};  // all of its memory is gone
   Span* queue_next = nullptr;
 
   // Under the heap's orphan lock.
