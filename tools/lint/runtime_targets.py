@@ -7,6 +7,8 @@ from source_tree import files, labels, targets, text_of
 
 LIBRARIES = ("cc_library", "dbgalloc_public_library")
 
+GTEST = "@com_google_googletest//:gtest"
+
 # Which package_group of alloc/BUILD opens a folder to those above it.
 GROUPS = {
     "alloc/os": "above_os",
@@ -61,6 +63,15 @@ def check_visibility(path, rule, line, attributes):
         yield path, line, f"{name}: is public, below a public header"
 
 
+def check_test(path, line, attributes):
+    """Clang's layering check wants the owner of "gtest/gtest.h" by name."""
+    deps = [node.value for node in ast.walk(attributes["deps"])
+            if isinstance(node, ast.Constant)] if "deps" in attributes else []
+    if GTEST + "_main" in deps and GTEST not in deps:
+        name = text_of(attributes.get("name")) or "?"
+        yield path, line, f"{name}: deps need {GTEST} beside gtest_main"
+
+
 def check(root):
     for path in files(root, ("BUILD",), ("alloc", "runtime_flags")):
         if path.startswith("alloc/testing/"):
@@ -69,5 +80,7 @@ def check(root):
             if rule in LIBRARIES:
                 yield from check_library(path, rule, line, attributes)
                 yield from check_visibility(path, rule, line, attributes)
+            elif rule == "cc_test":
+                yield from check_test(path, line, attributes)
             elif rule == "package":
                 yield from check_package(path, line, attributes)
