@@ -41,7 +41,12 @@ HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
   config.retained_records_size = options.retained_records_size;
   config.retain_metadata = options.retain_metadata;
   config.never_unmap = options.never_unmap;
-  config.backing_zeroes = options.backing_allocator_zeroes;
+  // What is not mapped afresh may well be dirty: the default does not hold
+  // there unless somebody says so.
+  config.backing_zeroes =
+      options.backing_allocator_zeroes &&
+      (pages != nullptr ||
+       options.backing_allocator_zeroes.source() != OptionSource::kDefault);
   config.record_resizes = options.resize_stack_traces;
   config.thread_safe = options.thread_safe;
   return config;
@@ -105,7 +110,8 @@ void DebugHeap::Body::CheckOwner(uintptr_t address, const FreeClaim& claim,
   uint32_t owner = kNoOwner;
   if (owner_.compare_exchange_strong(owner, call.thread)) owner = call.thread;
   if (owner == call.thread) {
-    owner_event_ = {0, call.thread, call.stack, true};
+    owner_stack_.store(call.stack, std::memory_order_relaxed);
+    owner_seen_.store(true, std::memory_order_release);
     return;
   }
   ErrorRecord record;
@@ -116,7 +122,10 @@ void DebugHeap::Body::CheckOwner(uintptr_t address, const FreeClaim& claim,
   record.claimed_alignment = claim.alignment;
   if (address != 0) record.block = Describe(heap_.Find(address));
   record.owner_thread = owner;
-  record.owner_event = owner_event_;
+  if (owner_seen_.load(std::memory_order_acquire)) {
+    record.owner_event = {0, owner,
+                          owner_stack_.load(std::memory_order_relaxed), true};
+  }
   Report(record, call);
 }
 
@@ -211,7 +220,9 @@ void DebugHeap::Body::Publish(const BlockRef& block,
     // The redzone before was written with the slot before; only the first slot
     // and the padding of large alignments have their own to write.
     uintptr_t own = layout.redzone_begin + heap_.config().redzone;
-    if (block.slot() == 0) own = layout.redzone_begin;
+    // Threads that share a lane may get here before the slot before is done.
+    bool is_shared = call.thread >= heap::kOwnLanes;
+    if (block.slot() == 0 || is_shared) own = layout.redzone_begin;
     canary_.Write(own, layout.user_begin);
     canary_.Write(layout.user_end, layout.redzone_end);
   }
@@ -332,7 +343,7 @@ void DebugHeap::AdoptByCurrentThread() {
   Body& body = *static_cast<Body*>(this);
   if (body.host_.current_thread == nullptr) return;
   body.owner_ = body.host_.current_thread();
-  body.owner_event_ = {};
+  body.owner_seen_ = false;
 }
 
 }  // namespace dbgalloc::debug

@@ -75,6 +75,8 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
 
   // --- resize.cc ---
   bool ResizeBlock(const BlockRef& block, size_t new_size, Call& call);
+  bool ResizeInPlace(const BlockRef& block, size_t new_size, Call& call);
+  void CoverAfterResize(const BlockRef& block, uint64_t old_size);
   void* Change(void* block, const AllocationRequest& request,
                const FreeClaim& claim, bool may_copy, Call& call);
   bool MovePages(const BlockRef& from, const BlockRef& to);
@@ -86,6 +88,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   size_t CheckSpan(Span* span, uint32_t granules, bool freed_only, Call& call);
   bool CheckFill(const BlockRef& block, uintptr_t begin, uintptr_t end,
                  Call& call);
+  bool IsDamaged(const BlockRef& block, const BlockLayout& layout) const;
   bool CheckRedzone(const BlockRef& left, const BlockRef& right,
                     uintptr_t begin, uintptr_t end, Call& call);
   void CheckHeapIfDue(const Call& call);
@@ -133,7 +136,9 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
 
   static constexpr uint32_t kNoOwner = UINT32_MAX;
   std::atomic<uint32_t> owner_{kNoOwner};
-  HeapEvent owner_event_;  // written by the owner alone
+  // What the owner did last; written by it alone, read by whoever misuses.
+  std::atomic<bool> owner_seen_{false};
+  std::atomic<uint32_t> owner_stack_{0};
 };
 
 }  // namespace dbgalloc::debug

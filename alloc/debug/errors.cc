@@ -88,6 +88,7 @@ void DebugHeap::Body::ReportBlock(ErrorKind kind, uintptr_t address,
 // The pointer is not the beginning of a live block: what is it then?
 void DebugHeap::Body::ReportBadPointer(uintptr_t address,
                                        const FreeClaim& claim, Call& call) {
+  if (!safety_) return;
   BlockRef block = heap_.Find(address);
   BlockDescription found = Describe(block);
   bool asks_only = call.operation == Operation::kUsableSize;

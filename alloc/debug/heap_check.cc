@@ -31,6 +31,20 @@ bool DebugHeap::Body::CheckRedzone(const BlockRef& left, const BlockRef& right,
   return true;
 }
 
+// Whether the redzones of a live block are damaged. Its owner may be resizing
+// it meanwhile: then its own bytes are no damage.
+bool DebugHeap::Body::IsDamaged(const BlockRef& block,
+                                const BlockLayout& layout) const {
+  if (canary_.Holds(layout.user_end, layout.redzone_end) &&
+      canary_.Holds(layout.redzone_begin, layout.user_begin)) {
+    return false;
+  }
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return block.record->state.load(std::memory_order_acquire) ==
+             BlockState::kLive &&
+         heap_.SizeOf(block) == layout.user_end - layout.user_begin;
+}
+
 // Freed bytes in [begin, end) that lost their fill.
 bool DebugHeap::Body::CheckFill(const BlockRef& block, uintptr_t begin,
                                 uintptr_t end, Call& call) {
@@ -75,14 +89,16 @@ size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
       if (state == BlockState::kFreed) {
         uintptr_t from = Later(layout.user_begin, low);
         uintptr_t to = Earlier(layout.user_end, high);
-        if (__builtin_expect(check_free_fill_ && !free_fill_.Holds(from, to),
-                             0)) {
+        if (__builtin_expect(
+                check_free_fill_ &&
+                    !span->unfilled.load(std::memory_order_relaxed) &&
+                    !free_fill_.Holds(from, to),
+                0)) {
           damaged += CheckFill(block, from, to, call);
         }
-      } else if (!freed_only && redzones_) {
-        uint64_t before = errors_.load(std::memory_order_relaxed);
-        CheckRedzones(block, layout, call);
-        damaged += errors_.load(std::memory_order_relaxed) != before;
+      } else if (!freed_only && redzones_ && IsDamaged(block, layout)) {
+        ReportRedzones(block, layout, call);
+        ++damaged;
       }
     }
   }

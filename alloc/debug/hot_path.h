@@ -84,7 +84,11 @@ namespace dbgalloc::debug {
       contents_gone ||
       (block.span->is_large && size > kFillLimit &&
        heap_.store().pages_are_ours() && !heap_.config().never_unmap);
-  if (free_fill_on_ && !leaves_now) free_fill_.Fill(layout.user_begin, size);
+  if (__builtin_expect(leaves_now, 0)) {
+    block.span->unfilled.store(true, std::memory_order_relaxed);
+  } else if (free_fill_on_) {
+    free_fill_.Fill(layout.user_begin, size);
+  }
   record.state.store(BlockState::kFreed, std::memory_order_release);
   GiveToLimit(size);
   if (__builtin_expect(leaves_now, 0)) {

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "alloc/debug/hot_path.h"
+#include "alloc/os/host_hooks.h"
 
 namespace dbgalloc::debug {
 namespace {
@@ -12,8 +13,8 @@ uint64_t Smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 // The block is live and checked. The accounting is exact whatever happens: what
 // a growth needs is taken first and given back when it is refused.
-bool DebugHeap::Body::ResizeBlock(const BlockRef& block, size_t new_size,
-                                  Call& call) {
+bool DebugHeap::Body::ResizeInPlace(const BlockRef& block, size_t new_size,
+                                    Call& call) {
   uint64_t old_size = heap_.SizeOf(block);
   if (new_size > max_allocation_size_) return false;
   uint64_t growth = new_size > old_size ? new_size - old_size : 0;
@@ -27,12 +28,7 @@ bool DebugHeap::Body::ResizeBlock(const BlockRef& block, size_t new_size,
     return false;
   }
   heap_.SetSize(block, new_size);
-  BlockLayout layout = heap_.LayoutOf(block);
-  uintptr_t old_end = layout.user_begin + old_size;
-  if (alloc_fill_on_ && growth != 0 && growth <= kFillLimit) {
-    memset(reinterpret_cast<void*>(old_end), alloc_fill_.ByteAt(0), growth);
-  }
-  if (redzones_) canary_.Write(layout.user_end, layout.redzone_end);
+  CoverAfterResize(block, old_size);
   if (new_size < old_size) GiveToLimit(old_size - new_size);
   Number(call);
   if (block.span->resizes != nullptr) {
@@ -44,6 +40,37 @@ bool DebugHeap::Body::ResizeBlock(const BlockRef& block, size_t new_size,
   use->allocated_bytes.Add(growth);
   if (new_size < old_size) use->freed_bytes.Add(old_size - new_size);
   return true;
+}
+
+// Fills what was gained, and covers what is redzone now. The redzone that a
+// small block shares with the next one is not touched: it is as it was, and the
+// neighbour's thread may be looking at it.
+void DebugHeap::Body::CoverAfterResize(const BlockRef& block,
+                                       uint64_t old_size) {
+  BlockLayout layout = heap_.LayoutOf(block);
+  uintptr_t old_end = layout.user_begin + old_size;
+  if (alloc_fill_on_ && layout.user_end > old_end &&
+      layout.user_end - old_end <= kFillLimit) {
+    memset(reinterpret_cast<void*>(old_end), alloc_fill_.ByteAt(0),
+           layout.user_end - old_end);
+  }
+  if (!redzones_) return;
+  uintptr_t end = block.span->is_large ? layout.redzone_end : old_end;
+  canary_.Write(layout.user_end, end);
+}
+
+// A large block's pages may come and go, which a walk over the heap must not
+// meet: it is kept away meanwhile.
+bool DebugHeap::Body::ResizeBlock(const BlockRef& block, size_t new_size,
+                                  Call& call) {
+  if (!block.span->is_large) return ResizeInPlace(block, new_size, call);
+  heap::ForkGate::Pass pass(heap_.fork_gate());
+  while (!block.span->TryClaim()) {
+    if (dbgalloc_host_yield != nullptr) dbgalloc_host_yield();
+  }
+  bool resized = ResizeInPlace(block, new_size, call);
+  block.span->Unclaim();
+  return resized;
 }
 
 bool DebugHeap::Resize(void* block, size_t new_size, const FreeClaim& claim,
@@ -95,8 +122,10 @@ void* DebugHeap::Body::Change(void* block, const AllocationRequest& request,
     if (verbose_log_) Log("resize to", address, request.size, call);
     return block;
   }
+  size_t alignment =
+      request.alignment < heap::kGranule ? heap::kGranule : request.alignment;
   bool both_large =
-      old_block.span->is_large && request.size > heap_.config().max_small();
+      old_block.span->is_large && !heap_.IsSmall(request.size, alignment);
   if (!may_copy && !both_large) return nullptr;
   if (request.size > max_allocation_size_ || !TakeFromLimit(request.size)) {
     return nullptr;

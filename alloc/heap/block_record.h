@@ -52,7 +52,9 @@ struct BlockRecord {
   Origin origin = Origin::kAllocator;
   uint8_t alignment_log2 = 0;
   uint8_t damage_reported = 0;  // a redzone's damage is reported once
-  uint32_t size = 0;            // requested; large blocks: low half, see Span
+  // Requested; large blocks: see Span. Atomic, since a walk over the heap may
+  // look while the owner resizes.
+  std::atomic<uint32_t> size{0};
   uint32_t alloc_stack = 0;
   uint32_t free_stack = 0;
   PackedEvent allocated;

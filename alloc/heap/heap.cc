@@ -132,19 +132,21 @@ void Heap::SetSize(const BlockRef& block, size_t size) {
   if (block.span->is_large) {
     block.span->large_size.store(size, std::memory_order_relaxed);
   } else {
-    block.record->size = static_cast<uint32_t>(size);
+    block.record->size.store(static_cast<uint32_t>(size),
+                             std::memory_order_relaxed);
   }
 }
 
 bool Heap::FitInPlace(const BlockRef& block, size_t size) {
+  size_t alignment = block.record->alignment();
+  if (alignment < kGranule) alignment = kGranule;
   if (!block.span->is_large) {
     BlockLayout layout = LayoutOf(block);
     uintptr_t limit = layout.redzone_end - config_.redzone;
     return size <= limit - layout.user_begin &&
-           SizeClassOf(size + block.record->alignment() - kGranule) ==
-               block.span->size_class;
+           SizeClassOf(size + alignment - kGranule) == block.span->size_class;
   }
-  if (size <= config_.max_small()) return false;
+  if (IsSmall(size, alignment)) return false;
   uintptr_t end = UserBegin(block) + size + config_.redzone;
   if (end < size) return false;
   if (end > block.span->large_usable_end)

@@ -139,14 +139,15 @@ class Heap {
     if (__builtin_expect(block.record->alignment_log2 > kGranuleLog2, 0)) {
       layout.user_begin = RoundUp(layout.user_begin, block.record->alignment());
     }
-    layout.user_end = layout.user_begin + block.record->size;
+    layout.user_end =
+        layout.user_begin + block.record->size.load(std::memory_order_relaxed);
     layout.redzone_end = layout.redzone_begin + span.stride + config_.redzone;
     return layout;
   }
   uint64_t SizeOf(const BlockRef& block) const {
     return block.span->is_large
                ? block.span->large_size.load(std::memory_order_relaxed)
-               : block.record->size;
+               : block.record->size.load(std::memory_order_relaxed);
   }
   uintptr_t UserBegin(const BlockRef& block) const {
     if (block.span->is_large) return block.span->large_user_begin;

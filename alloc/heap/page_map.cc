@@ -38,8 +38,15 @@ bool PageMap::Register(uintptr_t begin, size_t size, Span* span,
   return true;
 }
 
-void PageMap::Forget(uintptr_t begin, size_t size, bool remember) {
-  Store(begin, size, remember ? kForgotten : 0);
+void PageMap::Forget(uintptr_t begin, size_t size, const Span* span) {
+  size_t unit = size_t{1} << unit_log2_;
+  for (size_t offset = 0; offset < size; offset += unit) {
+    std::atomic<uintptr_t>* leaf = Leaf(begin + offset, nullptr);
+    if (leaf != nullptr && leaf->load(std::memory_order_relaxed) ==
+                               reinterpret_cast<uintptr_t>(span)) {
+      leaf->store(kForgotten, std::memory_order_release);
+    }
+  }
 }
 
 void PageMap::Store(uintptr_t begin, size_t size, uintptr_t entry) {

@@ -48,9 +48,11 @@ class PageMap {
   // for a node, or the address is beyond kAddressBits; nothing is registered.
   bool Register(uintptr_t begin, size_t size, Span* span, MetadataArena& arena);
 
-  // From now on the range is known only as one that was once used, or, with
-  // `remember` false, not at all.
-  void Forget(uintptr_t begin, size_t size, bool remember);
+  // Where `span` is registered in the range, it is known only that something
+  // was there once. Units that a newer span has taken stay that one's.
+  void Forget(uintptr_t begin, size_t size, const Span* span);
+  // Nothing is known of the range any more.
+  void Clear(uintptr_t begin, size_t size) { Store(begin, size, 0); }
 
   // The nearest registered span below and above an address, looking at most
   // `units` units away. Null: none.

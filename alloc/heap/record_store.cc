@@ -66,8 +66,9 @@ void RecordStore::Give(Span* span) {
   uintptr_t begin = reinterpret_cast<uintptr_t>(span->records);
   bool is_zero =
       count >= kWarmArrays && ReturnPages(begin, begin + BytesOf(*span));
+  // The span keeps its pointer: a thread that looks a stray address up just now
+  // may still read there, and finds nonsense, but memory.
   list = new (span->records) Waiting{list, count + 1, is_zero};
-  span->records = nullptr;
 }
 
 }  // namespace dbgalloc::heap

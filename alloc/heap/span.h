@@ -61,6 +61,8 @@ struct alignas(64) Span {
   uint32_t released_granules = 0;  // their memory is gone
   uint32_t unused_granules = 0;    // no slot reaches them; never touched
   bool queued = false;
+  // Freed without the fill, since the memory goes at once.
+  std::atomic<bool> unfilled{false};
   std::atomic<bool> claimed{false};  // one thread verifies or releases it
   Span* queue_next = nullptr;
 

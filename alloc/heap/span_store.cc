@@ -104,7 +104,7 @@ void SpanStore::ForgetChunk(Chunk* chunk) {
     Span* span = map_.Find(chunk->begin + offset).span;
     if (span != nullptr && span->retained) Forget(span);
   }
-  map_.Forget(chunk->begin, chunk->size, /*remember=*/false);
+  map_.Clear(chunk->begin, chunk->size);
 }
 
 size_t SpanStore::RecycleAddresses(size_t bytes) {
@@ -158,6 +158,7 @@ bool SpanStore::Activate(Span* span) {
   span->retired.store(false, std::memory_order_relaxed);
   span->queued = false;
   span->next_slot = 0;
+  span->unfilled.store(false, std::memory_order_relaxed);
   span->zeroed = config_.backing_zeroes;
   SetGranules(span, granule_size(*span), config_.redzone);
   if (!map_.Register(begin, span->size, span, arena_)) {
@@ -211,11 +212,13 @@ void SpanStore::GuardLarge(Span* span) const {
   uintptr_t first_used =
       (span->large_user_begin - config_.redzone) & ~(page_size_ - 1);
   pages_->Retire(reinterpret_cast<void*>(begin), first_used - begin);
-  uintptr_t span_end = begin + span->size;
-  if (span->large_usable_end < span_end) {
-    pages_->Retire(reinterpret_cast<void*>(span->large_usable_end),
-                   span_end - span->large_usable_end);
-  }
+  GuardTail(span, span->large_usable_end);
+}
+
+void SpanStore::GuardTail(Span* span, uintptr_t usable_end) const {
+  uintptr_t span_end = span->begin.load(std::memory_order_relaxed) + span->size;
+  if (page_size_ == 0 || usable_end >= span_end) return;
+  pages_->Retire(reinterpret_cast<void*>(usable_end), span_end - usable_end);
 }
 
 Span* SpanStore::NewLarge(size_t size, size_t alignment) {
@@ -268,6 +271,7 @@ bool SpanStore::GrowLarge(Span* span, uintptr_t end) {
     chunk->size = needed;
     span->size = needed;
     span_bytes_ += added;
+    GuardTail(span, RoundUp(end, page_size_));
   }
   if (page_size_ == 0) {
     span->large_usable_end = begin + span->size;
@@ -373,9 +377,7 @@ void SpanStore::Unretain(Span* span) {
 void SpanStore::Forget(Span* span) {
   Unretain(span);
   uintptr_t begin = span->begin.load(std::memory_order_relaxed);
-  if (map_.Find(begin).span == span) {
-    map_.Forget(begin, span->size, /*remember=*/true);
-  }
+  map_.Forget(begin, span->size, span);
   records_.Give(span);
   span->begin.store(0, std::memory_order_release);
   span->size = 0;

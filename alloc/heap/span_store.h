@@ -101,6 +101,7 @@ class SpanStore {
   Span* CarveSmall(Chunk* chunk, size_t size_class);
   bool Activate(Span* span);
   void GuardLarge(Span* span) const;
+  void GuardTail(Span* span, uintptr_t usable_end) const;
   void LinkLive(Span* span);
   void UnlinkLive(Span* span);
   void Retain(Span* span);
