@@ -2,48 +2,56 @@
 
 #include <pthread.h>
 
+#include "alloc/base/spin_lock.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/os/thread.h"
 
 namespace dbgalloc::interpose {
 namespace {
 
-// Written by the forking thread while it holds the heap's locks.
-constinit bool heap_is_locked = false;
+// Several threads may fork at once, and the C library runs their handlers side
+// by side. Held from before the fork until after it.
+constinit base::SpinLock fork_lock;
 
-// Ranks rise: heap, arena (a report's lock needs no handler). From here on this
-// thread's malloc is served from the arena and its frees wait, whoever's
-// handlers still run.
+// Whether this thread's fork took the locks.
+[[gnu::tls_model("initial-exec")]] constinit thread_local bool locked_for_fork =
+    false;
+
+// Ranks rise: fork, heap, arena (a report's lock needs no handler). From here
+// on this thread's malloc is served from the arena and its frees wait,
+// whoever's handlers still run.
 void PrepareFork() {
   // A signal handler that interrupted this thread inside the heap forks: the
   // locks may be its own, and its child will most likely exec.
   bool may_lock = base::malloc_gate.inside == 0;
   ++base::malloc_gate.inside;
+  if (!may_lock) return;
+  fork_lock.Lock();
+  locked_for_fork = true;
   debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
-  if (may_lock) {
-    if (heap != nullptr) heap->PrepareFork();
-    heap_is_locked = true;
-  }
+  if (heap != nullptr) heap->PrepareFork();
   runtime.arena.PrepareFork();
 }
 
 void FinishForkInParent() {
-  runtime.arena.FinishForkInParent();
-  debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
-  if (heap_is_locked) {
-    heap_is_locked = false;
+  if (locked_for_fork) {
+    locked_for_fork = false;
+    runtime.arena.FinishForkInParent();
+    debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
     if (heap != nullptr) heap->FinishForkInParent();
+    fork_lock.Unlock();
   }
   --base::malloc_gate.inside;
 }
 
 void FinishForkInChild() {
-  runtime.arena.FinishForkInChild();
   os::ResetThreadsAfterFork();
-  debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
-  if (heap_is_locked) {
-    heap_is_locked = false;
+  if (locked_for_fork) {
+    locked_for_fork = false;
+    runtime.arena.FinishForkInChild();
+    debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
     if (heap != nullptr) heap->FinishForkInChild();
+    fork_lock.Unlock();
   }
   --base::malloc_gate.inside;
 }

@@ -8,9 +8,9 @@
 #include "alloc/os/env.h"
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/raw_io.h"
-#include "alloc/page_allocator.h"
 #include "alloc/report/glog_bridge.h"
 #include "alloc/report/reporter.h"
+#include "dbgalloc/page_allocator.h"
 
 namespace dbgalloc::interpose {
 

@@ -1,0 +1,62 @@
+"""Tests that run in every form in which malloc can be replaced."""
+
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
+load("@rules_shell//shell:sh_test.bzl", "sh_test")
+load("//tools/bazel:copts.bzl", "TEST_COPTS")
+
+# A sanitizer brings a malloc of its own.
+_TAGS = ["no_sanitizer"]
+
+def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "small", args = [], **kwargs):
+    """One test program, linked with //:malloc and run under libdbgalloc.so.
+
+    Args:
+      name: prefix of the tests' names.
+      srcs: of the program.
+      deps: of the program.
+      data: what the program needs when it runs.
+      forms: which of "linked", "preload" and "system" (preloaded, with
+        allocator=system); by default the first two.
+      size: of the tests.
+      args: of the program.
+      **kwargs: as of cc_test.
+    """
+    forms = forms or ["linked", "preload"]
+    if "linked" in forms:
+        cc_test(
+            name = name + "_linked",
+            size = size,
+            srcs = srcs,
+            args = args,
+            copts = TEST_COPTS,
+            data = data,
+            malloc = "//alloc/interpose:malloc",
+            tags = _TAGS,
+            deps = deps,
+            **kwargs
+        )
+    cc_binary(
+        name = name + "_program",
+        testonly = True,
+        srcs = srcs,
+        copts = TEST_COPTS,
+        deps = deps,
+        **kwargs
+    )
+    for form, options in [("preload", ""), ("system", "allocator=system")]:
+        if form in forms:
+            sh_test(
+                name = name + "_" + form,
+                size = size,
+                srcs = ["//alloc/interpose:run_preloaded.sh"],
+                args = [
+                    "$(location //:libdbgalloc.so)",
+                    "'%s'" % options,
+                    "$(location :%s_program)" % name,
+                ] + args,
+                data = data + [
+                    ":" + name + "_program",
+                    "//:libdbgalloc.so",
+                ],
+                tags = _TAGS,
+            )

@@ -1,0 +1,10 @@
+#!/bin/sh
+# run_preloaded.sh LIBRARY OPTIONS PROGRAM ARGUMENTS...
+# Runs the program under the library, and so that a library that was not loaded
+# is a failure.
+set -eu
+library=$PWD/$1
+options=$2
+shift 2
+[ -r "$library" ] || { echo "no library $library"; exit 1; }
+DBGALLOC_TARGET_OPTIONS=$options LD_PRELOAD=$library exec "$@"
