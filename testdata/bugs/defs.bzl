@@ -10,6 +10,8 @@ _COPTS = [
     "-w",
     "-U_FORTIFY_SOURCE",
     "-fno-optimize-sibling-calls",
+    # Clang 14 has it off; without it delete does not state a size.
+    "-fsized-deallocation",
 ]
 
 _PLAIN_COPTS = _COPTS + ["-O0"]
