@@ -21,6 +21,8 @@ class PageControl {
   virtual bool Retire(void* address, size_t size) = 0;
   // Makes retired pages accessible again; they are zero.
   virtual bool Reactivate(void* address, size_t size) = 0;
+  // The range will be used whole: it may come in larger pages. A hint.
+  virtual void PreferLargePages(void* /*address*/, size_t /*size*/) {}
   // Moves contents from one range to another without copying; `from` is zero
   // or retired afterwards. False: refused, nothing moved.
   virtual bool Move(void* from, void* to, size_t size) = 0;

@@ -73,6 +73,10 @@ bool PageAllocator::ReactivateRange(void* address, size_t size) {
   return os::ReactivatePages(address, size);
 }
 
+void PageAllocator::PreferLargePagesIn(void* address, size_t size) {
+  os::PreferLargePages(address, size);
+}
+
 bool PageAllocator::MoveRange(void* from, void* to, size_t size) {
   return os::MoveContents(from, to, size);
 }

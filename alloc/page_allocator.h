@@ -46,6 +46,9 @@ class PageAllocator final : public Allocator, public PageControl {
   bool Reactivate(void* address, size_t size) override {
     return ReactivateRange(address, size);
   }
+  void PreferLargePages(void* address, size_t size) override {
+    PreferLargePagesIn(address, size);
+  }
   bool Move(void* from, void* to, size_t size) override {
     return MoveRange(from, to, size);
   }
@@ -64,6 +67,7 @@ class PageAllocator final : public Allocator, public PageControl {
   static bool DiscardRange(void* address, size_t size);
   static bool RetireRange(void* address, size_t size);
   static bool ReactivateRange(void* address, size_t size);
+  static void PreferLargePagesIn(void* address, size_t size);
   static bool MoveRange(void* from, void* to, size_t size);
   static size_t SystemAddressLimit();
 };

@@ -160,76 +160,28 @@ bool DebugHeap::Body::TakeFromLimit(uint64_t bytes) {
   return true;
 }
 
+// What is withheld from reuse is given up before the program is refused.
+BlockRef DebugHeap::Body::ReserveWithRoom(const AllocationRequest& request,
+                                          Call& call) {
+  if (!heap_.MakeRoom(request.size + request.alignment + kGranule)) return {};
+  call.lane = heap_.LaneOf(call.thread);
+  return TryReserve(request, call);
+}
+
 BlockRef DebugHeap::Body::Reserve(const AllocationRequest& request,
                                   Call& call) {
-  size_t alignment =
-      request.alignment < kGranule ? kGranule : request.alignment;
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    if (__builtin_expect(call.lane != nullptr, 1)) {
-      LaneUse use(call.lane);
-      BlockRef block = heap_.Reserve(*use, request.size, alignment);
-      if (__builtin_expect(static_cast<bool>(block), 1)) {
-        call.number = heap_.NextNumber(*use);
-        use->allocations.Add(1);
-        use->allocated_bytes.Add(request.size);
-        return block;
-      }
-    }
-    // What is withheld from reuse is given up before the program is refused.
-    if (!heap_.MakeRoom(request.size + alignment)) return {};
-    call.lane = heap_.LaneOf(call.thread);
-  }
-  return {};
+  BlockRef block = TryReserve(request, call);
+  return block ? block : ReserveWithRoom(request, call);
 }
 
-// Zero for calloc, else the fill. It may reach into the slack, so the canary
-// comes after.
-inline void DebugHeap::Body::Prepare(const BlockRef& block,
-                                     const AllocationRequest& request,
-                                     const BlockLayout& layout) {
-  uintptr_t user = layout.user_begin;
-  if (request.zeroed) {
-    if (!block.span->zeroed) {
-      memset(reinterpret_cast<void*>(user), 0, request.size);
-    }
-  } else if (alloc_fill_on_) {
-    if (__builtin_expect(request.size <= kFillLimit, 1)) {
-      alloc_fill_.Fill(user, request.size);
-    } else {
-      alloc_fill_.Write(user, user + kFillEdge);
-      alloc_fill_.Write(layout.user_end - kFillEdge, layout.user_end);
-    }
-  }
-}
-
-// Covers the block's surroundings and bytes, completes its record, and lets the
-// rest of the world see it. `contents_kept`: the bytes are the caller's.
 void DebugHeap::Body::Publish(const BlockRef& block,
                               const AllocationRequest& request,
                               const Call& call, bool contents_kept) {
-  BlockRecord& record = *block.record;
-  record.origin = request.origin;
-  size_t alignment = request.alignment == 0 ? 1 : request.alignment;
-  record.alignment_log2 = static_cast<uint8_t>(heap::Log2Floor(alignment));
-  record.alloc_stack = call.stack;
-  record.allocated = PackedEvent(call.thread, call.number);
-  heap_.SetSize(block, request.size);
-  BlockLayout layout = heap_.LayoutOf(block);
-  if (!contents_kept) Prepare(block, request, layout);
-  if (redzones_) {
-    // The redzone before was written with the slot before; only the first slot
-    // and the padding of large alignments have their own to write.
-    uintptr_t own = layout.redzone_begin + heap_.config().redzone;
-    // Threads that share a lane may get here before the slot before is done.
-    bool is_shared = call.thread >= heap::kOwnLanes;
-    if (block.slot() == 0 || is_shared) own = layout.redzone_begin;
-    canary_.Write(own, layout.user_begin);
-    canary_.Write(layout.user_end, layout.redzone_end);
-  }
-  record.state.store(BlockState::kLive, std::memory_order_release);
+  Complete(block, request, call, contents_kept);
 }
 
-void* DebugHeap::Body::Allocate(const AllocationRequest& request, Call& call) {
+[[gnu::always_inline]] inline void* DebugHeap::Body::Allocate(
+    const AllocationRequest& request, Call& call) {
   if (request.alignment != 0 &&
       (request.alignment & (request.alignment - 1)) != 0) {
     ReportRequest(ErrorKind::kInvalidAlignment, request, call);
@@ -245,13 +197,15 @@ void* DebugHeap::Body::Allocate(const AllocationRequest& request, Call& call) {
     ReportRequest(ErrorKind::kMemoryLimit, request, call);
     return nullptr;
   }
-  BlockRef block = Reserve(request, call);
+  BlockRef block = TryReserve(request, call);
   if (__builtin_expect(!block, 0)) {
-    GiveToLimit(request.size);
-    return nullptr;
+    block = ReserveWithRoom(request, call);
+    if (!block) {
+      GiveToLimit(request.size);
+      return nullptr;
+    }
   }
-  Publish(block, request, call, /*contents_kept=*/false);
-  uintptr_t user = heap_.UserBegin(block);
+  uintptr_t user = Complete(block, request, call, /*contents_kept=*/false);
   if (__builtin_expect(verbose_log_, 0)) {
     Log("allocate", user, request.size, call);
   }

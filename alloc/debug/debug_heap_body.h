@@ -55,6 +55,10 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   // --- debug_heap.cc: allocation ---
   void* Allocate(const AllocationRequest& request, Call& call);
   BlockRef Reserve(const AllocationRequest& request, Call& call);
+  BlockRef TryReserve(const AllocationRequest& request, Call& call);
+  BlockRef ReserveWithRoom(const AllocationRequest& request, Call& call);
+  uintptr_t Complete(const BlockRef& block, const AllocationRequest& request,
+                     const Call& call, bool contents_kept);
   void Publish(const BlockRef& block, const AllocationRequest& request,
                const Call& call, bool contents_kept);
   void Prepare(const BlockRef& block, const AllocationRequest& request,

@@ -3,6 +3,8 @@
 #ifndef DBGALLOC_ALLOC_DEBUG_HOT_PATH_H_
 #define DBGALLOC_ALLOC_DEBUG_HOT_PATH_H_
 
+#include <cstring>
+
 #include "alloc/debug/debug_heap_body.h"
 
 namespace dbgalloc::debug {
@@ -16,6 +18,69 @@ namespace dbgalloc::debug {
   }
   call.lane = heap_.LaneOf(call.thread);
   return call;
+}
+
+// A block of the calling thread's lane; invalid: no memory at hand.
+[[gnu::always_inline]] inline BlockRef DebugHeap::Body::TryReserve(
+    const AllocationRequest& request, Call& call) {
+  if (__builtin_expect(call.lane == nullptr, 0)) return {};
+  LaneUse use(call.lane);
+  size_t alignment =
+      request.alignment < heap::kGranule ? heap::kGranule : request.alignment;
+  BlockRef block = heap_.Reserve(*use, request.size, alignment);
+  if (__builtin_expect(!block, 0)) return {};
+  call.number = heap_.NextNumber(*use);
+  use->allocations.Add(1);
+  use->allocated_bytes.Add(request.size);
+  return block;
+}
+
+// Zero for calloc, else the fill. It may reach into the slack, so the canary
+// comes after.
+[[gnu::always_inline]] inline void DebugHeap::Body::Prepare(
+    const BlockRef& block, const AllocationRequest& request,
+    const BlockLayout& layout) {
+  uintptr_t user = layout.user_begin;
+  if (request.zeroed) {
+    if (!block.span->zeroed) {
+      memset(reinterpret_cast<void*>(user), 0, request.size);
+    }
+  } else if (alloc_fill_on_) {
+    if (__builtin_expect(request.size <= kFillLimit, 1)) {
+      alloc_fill_.Fill(user, request.size);
+    } else {
+      alloc_fill_.Write(user, user + kFillEdge);
+      alloc_fill_.Write(layout.user_end - kFillEdge, layout.user_end);
+    }
+  }
+}
+
+// Covers the block's surroundings and bytes, completes its record, and lets the
+// rest of the world see it. `contents_kept`: the bytes are the caller's.
+// Returns where the block begins.
+[[gnu::always_inline]] inline uintptr_t DebugHeap::Body::Complete(
+    const BlockRef& block, const AllocationRequest& request, const Call& call,
+    bool contents_kept) {
+  BlockRecord& record = *block.record;
+  record.origin = request.origin;
+  size_t alignment = request.alignment == 0 ? 1 : request.alignment;
+  record.alignment_log2 = static_cast<uint8_t>(heap::Log2Floor(alignment));
+  record.alloc_stack = call.stack;
+  record.allocated = PackedEvent(call.thread, call.number);
+  heap_.SetSize(block, request.size);
+  BlockLayout layout = heap_.LayoutOf(block);
+  if (!contents_kept) Prepare(block, request, layout);
+  if (redzones_) {
+    // The redzone before was written with the slot before; only the first slot
+    // and the padding of large alignments have their own to write.
+    uintptr_t own = layout.redzone_begin + heap_.config().redzone;
+    // Threads that share a lane may get here before the slot before is done.
+    if (block.slot() == 0 || call.lane->shared) own = layout.redzone_begin;
+    canary_.Write(own, layout.user_begin);
+    canary_.Write(layout.user_end, layout.redzone_end);
+  }
+  record.state.store(BlockState::kLive, std::memory_order_release);
+  return layout.user_begin;
 }
 
 // The order decides what is reported when several things are wrong: the
@@ -94,7 +159,7 @@ namespace dbgalloc::debug {
   if (__builtin_expect(leaves_now, 0)) {
     heap_.RetireNow(block);
   } else {
-    heap_.Recede(block);
+    heap_.Recede(*call.lane, block);
   }
 }
 

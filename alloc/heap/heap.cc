@@ -72,6 +72,7 @@ void Heap::ReleaseLane(uint32_t thread) {
   if (thread >= kOwnLanes) return;
   Lane* lane = lanes_[thread].load(std::memory_order_acquire);
   if (lane == nullptr) return;
+  SettlePending(*lane);
   base::SpinLockHolder holder(orphan_lock_);
   for (size_t c = 0; c < kMaxClasses; ++c) {
     Span* span = lane->current[c];
@@ -128,15 +129,6 @@ BlockLayout Heap::LargeLayoutOf(const BlockRef& block) const {
 
 // --- Changing -------------------------------------------------------------
 
-void Heap::SetSize(const BlockRef& block, size_t size) {
-  if (block.span->is_large) {
-    block.span->large_size.store(size, std::memory_order_relaxed);
-  } else {
-    block.record->size.store(static_cast<uint32_t>(size),
-                             std::memory_order_relaxed);
-  }
-}
-
 bool Heap::FitInPlace(const BlockRef& block, size_t size) {
   size_t alignment = block.record->alignment();
   if (alignment < kGranule) alignment = kGranule;
@@ -157,8 +149,29 @@ bool Heap::FitInPlace(const BlockRef& block, size_t size) {
 
 // --- Freed memory ---------------------------------------------------------
 
-void Heap::HoldIdle(Span* span, uint32_t granules) {
-  quarantine_.Hold(span, granules);
+void Heap::SettlePending(Lane& lane) {
+  Span* span = lane.pending_span;
+  uint32_t frees = lane.pending_frees;
+  lane.pending_span = nullptr;
+  lane.pending_frees = 0;
+  if (span == nullptr) return;
+  // The last one to leave a granule sees everything others wrote there.
+  if (span->granule_slots[lane.pending_granule].fetch_sub(
+          frees, std::memory_order_acq_rel) == frees) {
+    quarantine_.Hold(span, uint32_t{1} << lane.pending_granule);
+    ReleaseExcess();
+  }
+}
+
+void Heap::LeaveGranules(Span* span, size_t first, size_t last) {
+  uint32_t idle = 0;
+  for (size_t g = first; g <= last; ++g) {
+    if (span->granule_slots[g].fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      idle |= uint32_t{1} << g;
+    }
+  }
+  if (idle == 0) return;
+  quarantine_.Hold(span, idle);
   ReleaseExcess();
 }
 

@@ -159,10 +159,17 @@ class Heap {
   // being kChanging. Large blocks stay large, small ones in their slot.
   bool FitInPlace(const BlockRef& block, size_t size);
   // Sets the requested size of a block.
-  void SetSize(const BlockRef& block, size_t size);
+  void SetSize(const BlockRef& block, size_t size) {
+    if (__builtin_expect(block.span->is_large, 0)) {
+      block.span->large_size.store(size, std::memory_order_relaxed);
+    } else {
+      block.record->size.store(static_cast<uint32_t>(size),
+                               std::memory_order_relaxed);
+    }
+  }
 
   // The block was freed (state kFreed): its memory ages.
-  void Recede(const BlockRef& block) {
+  void Recede(Lane& lane, const BlockRef& block) {
     Span* span = block.span;
     size_t first = 0;
     size_t last = 0;
@@ -172,14 +179,11 @@ class Heap {
       first = offset >> granule_log2;
       last = (offset + span->stride + config_.redzone - 1) >> granule_log2;
     }
-    uint32_t idle = 0;
-    for (size_t g = first; g <= last; ++g) {
-      // The last one to leave a granule sees everything others wrote there.
-      if (span->granule_slots[g].fetch_sub(1, std::memory_order_acq_rel) == 1) {
-        idle |= uint32_t{1} << g;
-      }
+    if (__builtin_expect(first != last || lane.shared, 0)) {
+      LeaveGranules(span, first, last);
+    } else {
+      LeaveLater(lane, span, static_cast<uint32_t>(first));
     }
-    if (__builtin_expect(idle != 0, 0)) HoldIdle(span, idle);
   }
   // The same, but the memory goes at once.
   void RetireNow(const BlockRef& block);
@@ -224,7 +228,24 @@ class Heap {
     if (__builtin_expect(slot >= span->slot_count, 0)) return {};
     return {span, &span->records[slot]};
   }
-  void HoldIdle(Span* span, uint32_t granules);
+  // One more free in a granule: only noted, unless it was the last block there
+  // or the one before was somewhere else.
+  void LeaveLater(Lane& lane, Span* span, uint32_t granule) {
+    if (__builtin_expect(
+            lane.pending_span != span || lane.pending_granule != granule, 0)) {
+      SettlePending(lane);
+      lane.pending_span = span;
+      lane.pending_granule = granule;
+    }
+    ++lane.pending_frees;
+    if (__builtin_expect(span->granule_slots[granule].load(
+                             std::memory_order_relaxed) == lane.pending_frees,
+                         0)) {
+      SettlePending(lane);
+    }
+  }
+  void SettlePending(Lane& lane);
+  void LeaveGranules(Span* span, size_t first, size_t last);
   void ReleaseExcess();
   void Release(const Leaving& leaving);
 

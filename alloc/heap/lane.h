@@ -40,6 +40,11 @@ struct alignas(64) Lane {
   LaneCounter allocated_bytes;
   LaneCounter frees;
   LaneCounter freed_bytes;
+  // Frees in one granule that its counter does not know of yet: a run of frees
+  // in one place pays for one atomic operation.
+  Span* pending_span = nullptr;
+  uint32_t pending_granule = 0;
+  uint32_t pending_frees = 0;
   // Where the last block was found: the next one is often there too.
   std::atomic<Span*> recent{nullptr};
   Span* current[kMaxClasses] = {};

@@ -8,6 +8,10 @@ namespace dbgalloc::heap {
 namespace {
 
 constexpr size_t kCacheLine = 64;
+// From this size on the arena grows by large pages: records are written once
+// after the other, and a page fault each 4 KiB costs more than the records.
+constexpr size_t kLargePagesFrom = size_t{8} << 20;
+constexpr size_t kLargePage = size_t{2} << 20;
 
 }  // namespace
 
@@ -18,11 +22,15 @@ void MetadataArena::Init(Allocator* backing, size_t step, bool backing_zeroes) {
 }
 
 bool MetadataArena::AddStep(size_t needed) {
-  size_t size = RoundUp(needed + kCacheLine, step_);
-  void* memory = backing_->Allocate(size, kMinAlignment);
+  PageControl* pages = backing_->page_control();
+  bool large = pages != nullptr && taken_bytes_ >= kLargePagesFrom;
+  size_t alignment = large ? kLargePage : kMinAlignment;
+  size_t size = RoundUp(needed + kCacheLine, large ? kLargePage : step_);
+  void* memory = backing_->Allocate(size, alignment);
   if (memory == nullptr) return false;
+  if (large) pages->PreferLargePages(memory, size);
   if (!backing_zeroes_) memset(memory, 0, size);
-  steps_ = new (memory) Step{steps_, size};
+  steps_ = new (memory) Step{steps_, size, alignment};
   next_ =
       RoundUp(reinterpret_cast<uintptr_t>(memory) + sizeof(Step), kCacheLine);
   end_ = reinterpret_cast<uintptr_t>(memory) + size;
@@ -44,7 +52,7 @@ void MetadataArena::ReleaseAll() {
   *this = MetadataArena();
   while (step != nullptr) {
     Step* next = step->next;
-    backing->Deallocate(step, step->size, kMinAlignment);
+    backing->Deallocate(step, step->size, step->alignment);
     step = next;
   }
 }

@@ -21,6 +21,7 @@ class MetadataArena {
   static constexpr size_t kMinAlignment = 64;
 
   // Takes memory from `backing` in pieces of at least `step` bytes.
+  // Once it has grown, in steps that suit large pages.
   void Init(Allocator* backing, size_t step, bool backing_zeroes);
 
   // Zeroed memory aligned to a cache line. Null: the backing allocator refused.
@@ -41,6 +42,7 @@ class MetadataArena {
   struct Step {
     Step* next;
     size_t size;
+    size_t alignment;
   };
 
   bool AddStep(size_t needed);

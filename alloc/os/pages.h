@@ -48,6 +48,9 @@ void ReleasePages(void* address, size_t size);
 // The old range may be taken by others afterwards. Null: refused, unchanged.
 void* MovePages(void* address, size_t old_size, size_t new_size);
 
+// Lets the kernel back the range with larger pages. A hint.
+void PreferLargePages(void* address, size_t size);
+
 // Moves the contents of one committed range to another without copying; `from`
 // stays mapped and reads as zero. False: refused, nothing moved.
 bool MoveContents(void* from, void* to, size_t size);

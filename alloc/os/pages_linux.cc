@@ -130,6 +130,11 @@ void* MovePages(void* address, size_t old_size, size_t new_size) {
   return moved == MAP_FAILED ? nullptr : moved;
 }
 
+void PreferLargePages(void* address, size_t size) {
+  ErrnoKeeper keeper;
+  madvise(address, size, MADV_HUGEPAGE);
+}
+
 bool MoveContents(void* from, void* to, size_t size) {
   ErrnoKeeper keeper;
   constexpr int kMove = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
