@@ -3,8 +3,6 @@
 namespace dbgalloc {
 namespace {
 
-constexpr size_t kUnit = StaticBufferAllocator::kUnit;
-
 // 0: too large to be rounded.
 size_t RoundUp(size_t value, size_t alignment) {
   return (value + alignment - 1) & ~(alignment - 1);

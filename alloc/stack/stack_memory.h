@@ -44,8 +44,8 @@ class StackMemory {
   // Whether the window is the thread's own stack.
   bool on_thread_stack() const { return on_thread_stack_; }
 
-  [[gnu::always_inline, gnu::no_sanitize("address")]] bool Read(
-      uintptr_t address, uintptr_t* value) {
+  [[gnu::always_inline, gnu::no_sanitize_address]] bool Read(uintptr_t address,
+                                                             uintptr_t* value) {
     if (__builtin_expect(!window_.Holds(address), 0)) {
       if (on_thread_stack_) return false;
       window_ = Extended(window_, address);

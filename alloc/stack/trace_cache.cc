@@ -5,11 +5,25 @@ namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
+// Misses in a row after which a place is crowded, and how many looks are then
+// saved for each one that is made.
+constexpr uint32_t kPatience = 64;
+constexpr uint32_t kLooksSaved = 8;
+
 }  // namespace
+
+bool TraceCache::IsCrowded(const CallerFrame& from) {
+  Set& set = sets_[SetIndex(from)];
+  const uint32_t misses = set.misses.load(kRelaxed);
+  if (__builtin_expect(misses < kPatience, 1)) return false;
+  set.misses.store(misses + 1 == 0 ? kPatience : misses + 1, kRelaxed);
+  return misses % kLooksSaved != 0;
+}
 
 uint32_t TraceCache::Find(const CallerFrame& from, Settings settings,
                           uintptr_t high) {
-  for (Entry& entry : sets_[SetIndex(from)].ways) {
+  Set& set = sets_[SetIndex(from)];
+  for (Entry& entry : set.ways) {
     if (entry.program_counter.load(kRelaxed) != from.program_counter ||
         entry.stack_pointer.load(kRelaxed) != from.stack_pointer) {
       continue;
@@ -21,17 +35,17 @@ uint32_t TraceCache::Find(const CallerFrame& from, Settings settings,
     if (entry.sequence.load(kRelaxed) != sequence) continue;
     entry.hits.store(entry.hits.load(kRelaxed) + 1, kRelaxed);
     entry.is_useful.store(true, kRelaxed);
+    if (set.misses.load(kRelaxed) != 0) set.misses.store(0, kRelaxed);
     return id;
   }
+  set.misses.store(set.misses.load(kRelaxed) + 1, kRelaxed);
   return 0;
 }
 
 void TraceCache::Insert(const CallerFrame& from, Settings settings,
                         const WalkedWords& words, uint32_t id) {
   if (!words.repeatable()) return;
-  Entry* victim = ChooseVictim(sets_[SetIndex(from)]);
-  if (victim == nullptr) return;
-  Entry& entry = *victim;
+  Entry& entry = ChooseVictim(sets_[SetIndex(from)]);
   uint32_t sequence = entry.sequence.load(kRelaxed);
   // Busy: another thread writes it, or the code that a signal interrupted.
   if (sequence % 2 != 0 ||
@@ -56,25 +70,15 @@ void TraceCache::Insert(const CallerFrame& from, Settings settings,
   entry.sequence.store(sequence + 2, std::memory_order_release);
 }
 
-// An entry that was of use is passed over once. When none was, more stacks go
-// through this place than it has room for, and writing each of them down would
-// be for nothing: then only one in eight is, in case the program has moved on.
-TraceCache::Entry* TraceCache::ChooseVictim(Set& set) {
-  constexpr uint32_t kUnhurried = 8;
-  for (size_t look = 0; look < kWays; ++look) {
+// In turn, but an entry that was of use is passed over once.
+TraceCache::Entry& TraceCache::ChooseVictim(Set& set) {
+  for (;;) {
     const uint32_t way = set.next_victim.load(kRelaxed) % kWays;
     set.next_victim.store(way + 1, kRelaxed);
     Entry& entry = set.ways[way];
-    if (entry.is_useful.load(kRelaxed)) {
-      entry.is_useful.store(false, kRelaxed);
-      continue;
-    }
-    const uint32_t insertions = set.insertions.load(kRelaxed);
-    set.insertions.store(insertions + 1, kRelaxed);
-    if (entry.sequence.load(kRelaxed) == 0) return &entry;
-    return insertions % kUnhurried == 0 ? &entry : nullptr;
+    if (!entry.is_useful.load(kRelaxed)) return entry;
+    entry.is_useful.store(false, kRelaxed);
   }
-  return nullptr;
 }
 
 uint64_t TraceCache::hits() const {
@@ -104,7 +108,7 @@ bool TraceCache::Matches(const Entry& entry, const CallerFrame& from,
 
 // Offsets are checked one by one: an entry that is being rewritten may show
 // some that were never meant for this stack.
-[[gnu::no_sanitize("address")]] bool TraceCache::WordsMatch(
+[[gnu::no_sanitize_address]] bool TraceCache::WordsMatch(
     const Entry& entry, uintptr_t stack_pointer, uintptr_t high) {
   const uintptr_t readable = high - stack_pointer - (sizeof(uintptr_t) - 1);
   const size_t count = entry.count.load(kRelaxed);

@@ -37,7 +37,8 @@ RUNTIME_COPTS = ["-std=c++20"] + _WARNINGS + [
 # For tools, sinks and everything else above the line.
 TOOL_COPTS = ["-std=c++20"] + _WARNINGS
 
-TEST_COPTS = ["-std=c++20"] + _WARNINGS
+# Sized deletes are on by default in GCC only.
+TEST_COPTS = ["-std=c++20", "-fsized-deallocation"] + _WARNINGS
 
 # For the test that public headers demand nothing of their users.
 PUBLIC_HEADER_COPTS = ["-std=c++17"] + _WARNINGS
