@@ -7,7 +7,7 @@ load("//tools/bazel:copts.bzl", "TEST_COPTS")
 # A sanitizer brings a malloc of its own.
 _TAGS = ["no_sanitizer"]
 
-def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "small", args = [], **kwargs):
+def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "small", args = [], tags = [], **kwargs):
     """One test program, linked with //:malloc and run under libdbgalloc.so.
 
     Args:
@@ -19,6 +19,7 @@ def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "sma
         allocator=system); by default the first two.
       size: of the tests.
       args: of the program.
+      tags: of the tests, besides our own.
       **kwargs: as of cc_test.
     """
     forms = forms or ["linked", "preload"]
@@ -31,7 +32,7 @@ def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "sma
             copts = TEST_COPTS,
             data = data,
             malloc = "//alloc/interpose:malloc",
-            tags = _TAGS,
+            tags = _TAGS + tags,
             deps = deps,
             **kwargs
         )
@@ -58,5 +59,5 @@ def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "sma
                     ":" + name + "_program",
                     "//:libdbgalloc.so",
                 ],
-                tags = _TAGS,
+                tags = _TAGS + tags,
             )
