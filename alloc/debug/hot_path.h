@@ -130,13 +130,14 @@ namespace dbgalloc::debug {
   use->freed_bytes.Add(size);
 }
 
-// `contents_gone`: the pages were moved elsewhere; there is nothing to fill.
+// `contents_gone`: the pages were moved elsewhere, the state being kChanging;
+// there is nothing to fill.
 [[gnu::always_inline]] inline void DebugHeap::Body::FreeBlock(
     const BlockRef& block, const BlockLayout& layout, Call& call,
     bool contents_gone) {
   BlockRecord& record = *block.record;
-  if (__builtin_expect(
-          !record.TryChange(BlockState::kLive, BlockState::kFreeing), 0)) {
+  BlockState before = contents_gone ? BlockState::kChanging : BlockState::kLive;
+  if (__builtin_expect(!record.TryChange(before, BlockState::kFreeing), 0)) {
     // Another thread was faster by a moment: this free is the second one.
     ReportBadPointer(layout.user_begin, FreeClaim{record.origin}, call);
     return;

@@ -90,7 +90,8 @@ bool DebugHeap::Resize(void* block, size_t new_size, const FreeClaim& claim,
 }
 
 // Moves the pages that hold the contents of a large block, so that nothing is
-// copied. Both blocks lie alike in their spans when their alignment is equal.
+// copied; its state is kChanging then. Both blocks lie alike in their spans
+// when their alignment is equal.
 bool DebugHeap::Body::MovePages(const BlockRef& from, const BlockRef& to) {
   PageControl* pages = heap_.store().pages();
   if (pages == nullptr || !from.span->is_large || !to.span->is_large) {
@@ -103,8 +104,15 @@ bool DebugHeap::Body::MovePages(const BlockRef& from, const BlockRef& to) {
   uint64_t kept = Smaller(heap_.SizeOf(from), heap_.SizeOf(to));
   uintptr_t first = from_begin & ~mask;
   uintptr_t size = ((from_begin + kept + mask) & ~mask) - first;
-  return pages->Move(reinterpret_cast<void*>(first),
-                     reinterpret_cast<void*>(to_begin & ~mask), size);
+  // A walk over the heap must not take the empty pages for damage.
+  BlockRecord& record = *from.record;
+  if (!record.TryChange(BlockState::kLive, BlockState::kChanging)) return false;
+  if (pages->Move(reinterpret_cast<void*>(first),
+                  reinterpret_cast<void*>(to_begin & ~mask), size)) {
+    return true;
+  }
+  record.state.store(BlockState::kLive, std::memory_order_release);
+  return false;
 }
 
 // Resizes in place where the block fits; else moves it, small blocks only if
