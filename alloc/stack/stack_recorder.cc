@@ -10,9 +10,27 @@ namespace {
 
 constinit TraceCache recorded_traces;
 
+// Hashes the frames while the walk waits for its next load.
+struct HashLog : NoLog {
+  void Restart() { hash = TraceHash(); }
+  void Frame(uintptr_t program_counter) { hash.Add(program_counter); }
+  TraceHash hash;
+};
+
 [[gnu::noinline]] uint32_t WalkAndIntern(const CallerFrame& from,
-                                         size_t max_frames, UnwindMethod method,
-                                         TraceCache::Settings settings) {
+                                         size_t max_frames,
+                                         UnwindMethod method) {
+  uintptr_t frames[kMaxRecordedFrames];
+  HashLog log;
+  const size_t count = WalkStack(from, frames, max_frames, method, log);
+  return GlobalStackDepot().Intern(frames, count, log.hash);
+}
+
+// The same, and notes what the walk went by.
+[[gnu::noinline]] uint32_t WalkAndRemember(const CallerFrame& from,
+                                           size_t max_frames,
+                                           UnwindMethod method,
+                                           TraceCache::Settings settings) {
   uintptr_t frames[kMaxRecordedFrames];
   WalkedWords words(from.stack_pointer);
   const size_t count = WalkStack(from, frames, max_frames, method, words);
@@ -33,11 +51,14 @@ uint32_t RecordStack(const CallerFrame& from, size_t max_frames,
       static_cast<uint32_t>(max_frames) << 8 | static_cast<uint32_t>(method),
       static_cast<uint32_t>(unwind_rows.epoch())};
   const os::StackBounds bounds = os::CurrentStackBounds();
-  if (from.stack_pointer >= bounds.low && from.stack_pointer < bounds.high) {
-    const uint32_t id = recorded_traces.Find(from, settings, bounds.high);
-    if (id != StackDepot::kNone) return id;
+  const bool is_on_thread_stack =
+      from.stack_pointer >= bounds.low && from.stack_pointer < bounds.high;
+  if (!is_on_thread_stack || recorded_traces.IsCrowded(from)) {
+    return WalkAndIntern(from, max_frames, method);
   }
-  return WalkAndIntern(from, max_frames, method, settings);
+  const uint32_t id = recorded_traces.Find(from, settings, bounds.high);
+  if (id != StackDepot::kNone) return id;
+  return WalkAndRemember(from, max_frames, method, settings);
 }
 
 StackDepot::Statistics RecordedStackStatistics() {

@@ -3,7 +3,8 @@
 // stack; `ManyStacks` goes through 1024 call paths in turn.
 //
 // This file is compiled twice: with frame pointers, and without them, as
-// packaged programs are.
+// packaged programs are. There, the frame pointer rows stop at once and mean
+// nothing.
 #include <benchmark/benchmark.h>
 #include <dlfcn.h>
 #include <unwind.h>
@@ -11,9 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "alloc/stack/caller_frame.h"
-#include "alloc/stack/stack_depot.h"
-#include "alloc/stack/stack_recorder.h"
+#include "alloc/stack/capture_entry.h"
 #include "alloc/stack/unwind.h"
 
 namespace dbgalloc::stack {
@@ -24,34 +23,22 @@ constexpr int kDepth = 25;
 
 using CaptureFunction = void (*)();
 
-// An entry point as the allocator's are: with a frame pointer of its own, and
-// never inlined.
-#define BENCHMARK_ENTRY \
-  [[gnu::noinline, gnu::optimize("no-omit-frame-pointer")]] void
-
-BENCHMARK_ENTRY CaptureNothing() {
-  benchmark::DoNotOptimize(DBGALLOC_CALLER_FRAME());
-}
+void CaptureNothing() { benchmark::DoNotOptimize(CallerHere()); }
 
 template <UnwindMethod kMethod>
-BENCHMARK_ENTRY CaptureOnly() {
+void CaptureOnly() {
   uintptr_t frames[kFrames];
-  benchmark::DoNotOptimize(
-      CaptureStack(DBGALLOC_CALLER_FRAME(), frames, kFrames, kMethod));
+  benchmark::DoNotOptimize(CaptureHere(frames, kFrames, kMethod));
 }
 
 template <UnwindMethod kMethod>
-BENCHMARK_ENTRY CaptureAndIntern() {
-  uintptr_t frames[kFrames];
-  const size_t count =
-      CaptureStack(DBGALLOC_CALLER_FRAME(), frames, kFrames, kMethod);
-  benchmark::DoNotOptimize(GlobalStackDepot().Intern(frames, count));
+void CaptureAndIntern() {
+  benchmark::DoNotOptimize(CaptureAndInternHere(kFrames, kMethod));
 }
 
 template <UnwindMethod kMethod>
-BENCHMARK_ENTRY Record() {
-  benchmark::DoNotOptimize(
-      RecordStack(DBGALLOC_CALLER_FRAME(), kFrames, kMethod));
+void Record() {
+  benchmark::DoNotOptimize(RecordHere(kFrames, kMethod));
 }
 
 struct Frames {
@@ -66,7 +53,7 @@ _Unwind_Reason_Code AddFrame(_Unwind_Context* context, void* argument) {
   return _URC_NO_REASON;
 }
 
-BENCHMARK_ENTRY CaptureByLibgcc() {
+void CaptureByLibgcc() {
   Frames frames;
   _Unwind_Backtrace(AddFrame, &frames);
   benchmark::DoNotOptimize(frames.frames);
@@ -81,7 +68,7 @@ UnwBacktrace FindUnwBacktrace() {
   return reinterpret_cast<UnwBacktrace>(dlsym(library, "unw_backtrace"));
 }
 
-BENCHMARK_ENTRY CaptureByLibunwind() {
+void CaptureByLibunwind() {
   static const UnwBacktrace unw_backtrace = FindUnwBacktrace();
   void* frames[kFrames];
   if (unw_backtrace != nullptr) unw_backtrace(frames, kFrames);

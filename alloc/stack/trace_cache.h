@@ -100,6 +100,11 @@ class TraceCache {
   TraceCache(const TraceCache&) = delete;
   TraceCache& operator=(const TraceCache&) = delete;
 
+  // Whether looking is not worth its while: more stacks go through this place
+  // than it has room for, and none was found in a long time. Says no now and
+  // then, in case the program has moved on.
+  bool IsCrowded(const CallerFrame& from);
+
   // The id that was inserted for this very stack; 0: not known. `high` ends
   // the calling thread's stack, on which `from` lies.
   uint32_t Find(const CallerFrame& from, Settings settings, uintptr_t high);
@@ -132,11 +137,10 @@ class TraceCache {
   struct Set {
     Entry ways[kWays];
     std::atomic<uint32_t> next_victim{0};
-    std::atomic<uint32_t> insertions{0};
+    std::atomic<uint32_t> misses{0};  // since the last hit
   };
 
-  // Where in a full set another entry goes; null: nowhere this time.
-  static Entry* ChooseVictim(Set& set);
+  static Entry& ChooseVictim(Set& set);
   static size_t SetIndex(const CallerFrame& from);
   static bool Matches(const Entry& entry, const CallerFrame& from,
                       Settings settings, uintptr_t high);

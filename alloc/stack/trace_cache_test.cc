@@ -121,5 +121,15 @@ TEST_F(TraceCacheTest, AFullPlaceStillTakesNewStacks) {
   EXPECT_LT(tries, 200);
 }
 
+TEST_F(TraceCacheTest, APlaceIsCrowdedWhileNothingIsFoundThere) {
+  for (int i = 0; i < 1000 && !cache_->IsCrowded(From()); ++i) Find(From());
+  int looks = 0;
+  for (int i = 0; i < 800; ++i) looks += cache_->IsCrowded(From()) ? 0 : 1;
+  EXPECT_EQ(looks, 100);
+  cache_->Insert(From(), kSettings, Walk(), 77);
+  EXPECT_EQ(Find(From()), 77u);
+  EXPECT_FALSE(cache_->IsCrowded(From()));
+}
+
 }  // namespace
 }  // namespace dbgalloc::stack
