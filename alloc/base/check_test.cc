@@ -17,7 +17,8 @@ TEST(CheckDeathTest, PrintsBothOperands) {
   uint64_t found = 3;
   EXPECT_EXIT(DBG_CHECK_EQ(found, uint64_t{17}),
               testing::KilledBySignal(SIGABRT),
-              "found == uint64_t.17. failed at .* \\(3 = 0x3 against 17 = 0x11");
+              "found == uint64_t.17. failed at .* "
+              "\\(3 = 0x3 against 17 = 0x11");
 }
 
 TEST(Check, EvaluatesOperandsOnceAndGoesOnWhenTheyHold) {
