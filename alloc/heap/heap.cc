@@ -136,7 +136,8 @@ bool Heap::FitInPlace(const BlockRef& block, size_t size) {
     BlockLayout layout = LayoutOf(block);
     uintptr_t limit = layout.redzone_end - config_.redzone;
     return size <= limit - layout.user_begin &&
-           SizeClassOf(size + alignment - kGranule) == block.span->size_class;
+           SizeClassOf(size + (size == 0) + alignment - kGranule) ==
+               block.span->size_class;
   }
   if (IsSmall(size, alignment)) return false;
   uintptr_t end = UserBegin(block) + size + config_.redzone;

@@ -85,7 +85,8 @@ class Heap {
     if (__builtin_expect(!IsSmall(size, alignment), 0)) {
       return ReserveLarge(size, alignment);
     }
-    size_t size_class = SizeClassOf(size + alignment - kGranule);
+    // An empty block has an address of its own, too, which must lie in its slot.
+    size_t size_class = SizeClassOf(size + (size == 0) + alignment - kGranule);
     Span* span = lane.current[size_class];
     if (__builtin_expect(span == nullptr, 0)) {
       span = Refill(lane, size_class);
