@@ -36,7 +36,7 @@ class HeapLoad {
     for (size_t i = seed; !stop_; ++i) {
       void*& block = blocks[i % blocks.size()];
       free(block);
-      block = malloc(i % 97 == 0 ? 300000 : i * 31 % 3000);
+      block = malloc(i % 997 == 0 ? 300000 : i * 31 % 3000);
       if (i % 11 == 0) block = realloc(block, i * 17 % 9000 + 1);
     }
     for (void* block : blocks) free(block);
@@ -68,7 +68,7 @@ int StatusOf(pid_t child) {
 
 TEST(Fork, ChildrenOfABusyProcessAllocate) {
   std::vector<std::string> of_parent(100, std::string(100, 'p'));
-  HeapLoad load(3);
+  HeapLoad load(2);
   for (int i = 0; i < 30; ++i) {
     pid_t child = fork();
     ASSERT_GE(child, 0);

@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <exception>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -19,6 +21,7 @@ namespace {
 
 constexpr int kHealthy = 7;
 constexpr int kReported = 1;  // the default of exitcode
+constexpr int kCaught = 98;
 constexpr int kCannotTell = 99;
 constexpr uid_t kNobody = 65534;
 
@@ -80,8 +83,12 @@ void ExpectExit(int wanted, Function what) {
   pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    what();
-    _exit(kCannotTell);
+    try {
+      what();
+    } catch (const std::exception& exception) {
+      fprintf(stderr, "the child caught %s\n", exception.what());
+    }
+    _exit(kCaught);
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
