@@ -22,8 +22,11 @@
 
 using dbgalloc::DebugAllocator;
 
+// Not a constant: an unrolled loop would have a place for each block.
+static volatile int many = 3;
+
 static void Fill(DebugAllocator& allocator, void** blocks) {
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < many; ++i) {
     blocks[i] = allocator.Allocate(100, 16);  // <- many
   }
 }

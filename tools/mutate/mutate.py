@@ -63,10 +63,10 @@ def originals(folder, texts):
 
 
 def run_tests(folder, startup, labels):
-    """Bazel's exit code, and its log."""
+    """Bazel's exit code, and its log. The first red test ends it."""
     process = subprocess.run(
         [os.path.join(folder, "tools", "bazelw"), *startup, "test",
-         "--keep_going", "--test_output=summary", *labels],
+         "--notest_keep_going", "--test_output=summary", *labels],
         cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, check=False)
     return process.returncode, process.stdout
