@@ -39,9 +39,8 @@ bool DebugHeap::Body::IsDamaged(const BlockRef& block,
       canary_.Holds(layout.redzone_begin, layout.user_begin)) {
     return false;
   }
-  std::atomic_thread_fence(std::memory_order_acquire);
-  return block.record->state.load(std::memory_order_acquire) ==
-             BlockState::kLive &&
+  // An exchange, so that what was read above was read before.
+  return block.record->TryChange(BlockState::kLive, BlockState::kLive) &&
          heap_.SizeOf(block) == layout.user_end - layout.user_begin;
 }
 

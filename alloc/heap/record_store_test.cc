@@ -1,0 +1,88 @@
+#include "alloc/heap/record_store.h"
+
+#include <cstring>
+#include <set>
+
+#include "alloc/heap/test_backing.h"
+#include "gtest/gtest.h"
+
+namespace dbgalloc::heap {
+namespace {
+
+class RecordStoreTest : public testing::TestWithParam<bool> {
+ protected:
+  RecordStoreTest() {
+    arena_.Init(&backing_, 1 << 16, false);
+    store_.Init(&arena_, GetParam() ? &backing_ : nullptr, true);
+  }
+  ~RecordStoreTest() override { arena_.ReleaseAll(); }
+
+  struct SmallSpan : Span {
+    SmallSpan() {
+      slot_count = 1000;
+      size_class = 3;
+    }
+  };
+  static void ExpectUnused(const Span& span) {
+    for (uint32_t i = 0; i < span.slot_count; ++i) {
+      ASSERT_EQ(span.records[i].state, BlockState::kUnused) << i;
+      ASSERT_EQ(span.records[i].size, 0u) << i;
+      ASSERT_EQ(span.records[i].alloc_stack, 0u) << i;
+      ASSERT_EQ(span.resizes[i].stack, 0u) << i;
+    }
+  }
+  void Dirty(const Span& span) {
+    memset(static_cast<void*>(span.records), 0xff, store_.BytesOf(span));
+  }
+
+  TestBacking backing_;
+  MetadataArena arena_;
+  RecordStore store_;
+};
+
+INSTANTIATE_TEST_SUITE_P(WithPages, RecordStoreTest, testing::Bool());
+
+TEST_P(RecordStoreTest, ArraysAreUsedAgainAndUnusedEachTime) {
+  std::set<BlockRecord*> seen;
+  for (int round = 0; round < 3; ++round) {
+    SmallSpan spans[6];
+    for (Span& span : spans) {
+      ASSERT_TRUE(store_.Take(&span));
+      ExpectUnused(span);
+      seen.insert(span.records);
+      Dirty(span);
+    }
+    for (Span& span : spans) store_.Give(&span);
+  }
+  EXPECT_EQ(seen.size(), 6u);
+}
+
+TEST_P(RecordStoreTest, PagesThatCannotBeGivenBackAreClearedInstead) {
+  backing_.discards = false;
+  for (int round = 0; round < 2; ++round) {
+    SmallSpan spans[4];
+    for (Span& span : spans) {
+      ASSERT_TRUE(store_.Take(&span));
+      ExpectUnused(span);
+      Dirty(span);
+    }
+    for (Span& span : spans) store_.Give(&span);
+  }
+}
+
+TEST_P(RecordStoreTest, WithoutMemoryThereAreNoRecords) {
+  backing_.refuses = true;
+  SmallSpan span;
+  EXPECT_FALSE(store_.Take(&span));
+}
+
+TEST_P(RecordStoreTest, AGivenArrayStaysReadable) {
+  SmallSpan span;
+  ASSERT_TRUE(store_.Take(&span));
+  store_.Give(&span);
+  ASSERT_NE(span.records, nullptr) << "a stray look-up may come late";
+  static_cast<void>(span.records[500].state.load());
+}
+
+}  // namespace
+}  // namespace dbgalloc::heap
