@@ -111,6 +111,18 @@ check_tests_alone_do_not_stop_a_user() {
   [[ $(bazelw build //x) != *redis* ]] || fail "build asks for test packages"
 }
 
+check_failed_test_packages_do_not_stop_root() {
+  start_afresh
+  echo 'for p; do [ $p = redis-server ] || echo "installed $p"; done' |
+    stand_in dpkg-query
+  local said
+  said=$(FAKE_ID=0 bazelw test //x)
+  expect_contains "says so" "$said" "could not install: redis-server"
+  expect_contains "goes on" "$said" "with: test //x"
+  said=$(FAKE_ID=0 bazelw test //x)
+  [[ $said != *"could not install"* ]] || fail "tries again at once: $said"
+}
+
 check_says_which_file_is_missing() {
   start_afresh
   rm "$work/cache/distdir/tiny.tar.gz"
@@ -142,6 +154,7 @@ check_leaves_downloads_to_bazel_when_online
 check_repairs_what_was_interrupted
 check_names_missing_packages
 check_tests_alone_do_not_stop_a_user
+check_failed_test_packages_do_not_stop_root
 check_says_which_file_is_missing
 check_two_at_once
 [ $failures = 0 ]
