@@ -1,6 +1,6 @@
 """What malloc costs under dbgalloc, plain glibc and AddressSanitizer.
 
-    bazel run -c opt //tools/bench:heap_costs
+    bazel run //tools/bench:heap_costs
 
 Runs the same program in each form in turn, several times, and prints the
 medians as a table: nanoseconds a pair of malloc and free.

@@ -1,6 +1,6 @@
 """What real programs cost under dbgalloc.
 
-    bazel run -c opt //tools/bench:programs [-- TURNS [NAME...]]
+    bazel run //tools/bench:programs [-- TURNS [NAME...]]
 
 Runs each program without and with libdbgalloc.so preloaded, in turn, and prints
 CPU time (user and system) and the largest resident size. The ratios are medians

@@ -9,6 +9,7 @@ Every --bazel=ARG is handed on as a startup option.
 """
 
 import argparse
+import filecmp
 import os
 import shutil
 import subprocess
@@ -35,14 +36,11 @@ def tracked_files(root):
 
 def copy_checkout(root, folder):
     """Brings the copy up to date; files that did not change keep their time."""
-    names = set(tracked_files(root))
-    for name in names:
+    for name in set(tracked_files(root)):
         source, target = os.path.join(root, name), os.path.join(folder, name)
         if not os.path.isfile(source):
             continue
-        with open(source, "rb") as file:
-            wanted = file.read()
-        if os.path.exists(target) and open(target, "rb").read() == wanted:
+        if os.path.exists(target) and filecmp.cmp(source, target, False):
             continue
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.copy(source, target)
