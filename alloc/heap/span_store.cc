@@ -29,8 +29,14 @@ void SpanStore::Init(Allocator* backing, const HeapConfig& config) {
   page_size_ = pages_ == nullptr ? 0 : pages_->page_size();
   size_t granule = config.span_size;
   if (pages_ != nullptr) {
-    if (kChunkSize > config.span_size) {
-      spans_per_chunk_ = kChunkSize / config.span_size;
+    // A chunk's addresses are used again only when all its spans are retired:
+    // where addresses are scarce, chunks are small.
+    size_t chunk_size = kChunkSize;
+    if (chunk_size > config.address_budget / 1024) {
+      chunk_size = config.address_budget / 1024;
+    }
+    if (chunk_size > config.span_size) {
+      spans_per_chunk_ = size_t{1} << Log2Floor(chunk_size / config.span_size);
     }
     granule = config.span_size / kMaxGranules;
     if (granule < page_size_) granule = page_size_;
@@ -109,7 +115,10 @@ void SpanStore::ForgetChunk(Chunk* chunk) {
 
 size_t SpanStore::RecycleAddresses(size_t bytes) {
   base::SpinLockHolder holder(lock_);
-  return RecycleAddressesLocked(bytes);
+  // The smallest piece to be had is a chunk, and an aligned piece may take twice
+  // its size for a moment.
+  return RecycleAddressesLocked(
+      2 * (bytes + spans_per_chunk_ * config_.span_size));
 }
 
 size_t SpanStore::RecycleAddressesLocked(size_t bytes) {
