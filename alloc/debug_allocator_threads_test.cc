@@ -39,6 +39,8 @@ class Mailbox {
 
 class ThreadsTest : public DebugAllocatorTest {
  protected:
+  ThreadsTest() { Make(BaseOptions()); }
+
   template <typename Body>
   static void RunThreads(int count, const Body& body) {
     std::vector<std::thread> threads;

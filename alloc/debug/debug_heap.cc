@@ -160,6 +160,14 @@ bool DebugHeap::Body::TakeFromLimit(uint64_t bytes) {
   return true;
 }
 
+// Where threads share a lane, the next slot may be in use before this one is
+// complete: the redzone between them is written under the lane's lock.
+void DebugHeap::Body::CoverNextRedzone(const BlockRef& block) {
+  if (!redzones_ || block.span->is_large) return;
+  uintptr_t next = block.span->SlotBegin(block.slot() + 1);
+  canary_.Write(next, next + heap_.config().redzone);
+}
+
 // What is withheld from reuse is given up before the program is refused.
 BlockRef DebugHeap::Body::ReserveWithRoom(const AllocationRequest& request,
                                           Call& call) {

@@ -61,6 +61,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
                      const Call& call, bool contents_kept);
   void Publish(const BlockRef& block, const AllocationRequest& request,
                const Call& call, bool contents_kept);
+  void CoverNextRedzone(const BlockRef& block);
   void Prepare(const BlockRef& block, const AllocationRequest& request,
                const BlockLayout& layout);
   bool TakeFromLimit(uint64_t bytes);

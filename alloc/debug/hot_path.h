@@ -32,6 +32,7 @@ namespace dbgalloc::debug {
   call.number = heap_.NextNumber(*use);
   use->allocations.Add(1);
   use->allocated_bytes.Add(request.size);
+  if (__builtin_expect(use->shared, 0)) CoverNextRedzone(block);
   return block;
 }
 
@@ -74,10 +75,13 @@ namespace dbgalloc::debug {
     // The redzone before was written with the slot before; only the first slot
     // and the padding of large alignments have their own to write.
     uintptr_t own = layout.redzone_begin + heap_.config().redzone;
-    // Threads that share a lane may get here before the slot before is done.
-    if (block.slot() == 0 || call.lane->shared) own = layout.redzone_begin;
+    if (block.slot() == 0) own = layout.redzone_begin;
     canary_.Write(own, layout.user_begin);
-    canary_.Write(layout.user_end, layout.redzone_end);
+    uintptr_t end = layout.redzone_end;
+    if (__builtin_expect(call.lane->shared && !block.span->is_large, 0)) {
+      end -= heap_.config().redzone;  // see CoverNextRedzone
+    }
+    canary_.Write(layout.user_end, end);
   }
   record.state.store(BlockState::kLive, std::memory_order_release);
   return layout.user_begin;
