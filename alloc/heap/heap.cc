@@ -7,7 +7,7 @@
 namespace dbgalloc::heap {
 namespace {
 
-constexpr uint64_t kNumbersAtOnce = 256;
+constexpr uint32_t kNumbersAtOnce = 256;
 // How far around a stray address the nearest block is looked for, in spans.
 constexpr size_t kNearUnits = 64;
 
@@ -32,9 +32,15 @@ Lane* Heap::MakeLane(size_t index) {
   return first ? made : expected;
 }
 
+// A thread that does little takes few at a time, so that the numbers of its
+// operations tell when they were; a busy one rarely touches what all share.
 void Heap::TakeNumbers(Lane& lane) {
-  lane.next_number = numbers_.fetch_add(kNumbersAtOnce);
-  lane.end_number = lane.next_number + kNumbersAtOnce;
+  uint32_t count = 2 * lane.numbers_at_once;
+  if (count == 0) count = 1;
+  if (count > kNumbersAtOnce) count = kNumbersAtOnce;
+  lane.numbers_at_once = count;
+  lane.next_number = numbers_.fetch_add(count);
+  lane.end_number = lane.next_number + count;
 }
 
 // --- Handing out ----------------------------------------------------------

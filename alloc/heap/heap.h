@@ -71,9 +71,14 @@ class Heap {
   }
 
   // Number of the next heap operation. Numbers are unique; in a program with
-  // one thread they are consecutive from 1.
+  // one thread they are consecutive from 1, in others they follow each other
+  // to within kNumberSlack operations.
   uint64_t NextNumber(Lane& lane) {
-    if (__builtin_expect(lane.next_number == lane.end_number, 0)) {
+    if (__builtin_expect(
+            lane.next_number == lane.end_number ||
+                numbers_.load(std::memory_order_relaxed) - lane.next_number >
+                    kNumberSlack,
+            0)) {
       TakeNumbers(lane);
     }
     return lane.next_number++;
@@ -85,7 +90,8 @@ class Heap {
     if (__builtin_expect(!IsSmall(size, alignment), 0)) {
       return ReserveLarge(size, alignment);
     }
-    // An empty block has an address of its own, too, which must lie in its slot.
+    // An empty block has an address of its own, too, which must lie in its
+    // slot.
     size_t size_class = SizeClassOf(size + (size == 0) + alignment - kGranule);
     Span* span = lane.current[size_class];
     if (__builtin_expect(span == nullptr, 0)) {
@@ -211,6 +217,8 @@ class Heap {
   ForkGate& fork_gate() { return fork_gate_; }
 
  private:
+  static constexpr uint64_t kNumberSlack = 512;
+
   Lane* MakeLane(size_t index);
   void TakeNumbers(Lane& lane);
   Span* Refill(Lane& lane, size_t size_class);

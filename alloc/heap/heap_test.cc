@@ -87,6 +87,20 @@ TEST_F(HeapTest, NumbersAreConsecutiveInOneLane) {
   EXPECT_GT(heap_->NextNumber(*other), 2000u);
 }
 
+TEST_F(HeapTest, NumbersOfTwoLanesFollowEachOther) {
+  Start();
+  Lane* other = heap_->LaneOf(1);
+  EXPECT_EQ(heap_->NextNumber(*lane_), 1u);
+  EXPECT_EQ(heap_->NextNumber(*other), 2u) << "a quiet thread is exact";
+  uint64_t stale = heap_->NextNumber(*other);
+  uint64_t latest = 0;
+  for (int i = 0; i < 100'000; ++i) latest = heap_->NextNumber(*lane_);
+  uint64_t late = heap_->NextNumber(*other);
+  EXPECT_GT(late, stale);
+  EXPECT_LT(latest < late ? late - latest : latest - late, 1024u)
+      << "an operation long after another has a number long after it";
+}
+
 TEST_F(HeapTest, NoSlotIsHandedOutTwice) {
   HeapConfig config;
   config.quarantine_size = 0;

@@ -36,6 +36,7 @@ struct alignas(64) Lane {
   bool shared = false;
   uint64_t next_number = 0;  // operation numbers left to this lane
   uint64_t end_number = 0;
+  uint32_t numbers_at_once = 0;  // how many it took last
   LaneCounter allocations;
   LaneCounter allocated_bytes;
   LaneCounter frees;

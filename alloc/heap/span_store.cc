@@ -115,10 +115,10 @@ void SpanStore::ForgetChunk(Chunk* chunk) {
 
 size_t SpanStore::RecycleAddresses(size_t bytes) {
   base::SpinLockHolder holder(lock_);
-  // The smallest piece to be had is a chunk, and an aligned piece may take twice
-  // its size for a moment.
-  return RecycleAddressesLocked(
-      2 * (bytes + spans_per_chunk_ * config_.span_size));
+  // The smallest piece to be had is a chunk, and an aligned piece may take
+  // twice its size for a moment.
+  return RecycleAddressesLocked(2 *
+                                (bytes + spans_per_chunk_ * config_.span_size));
 }
 
 size_t SpanStore::RecycleAddressesLocked(size_t bytes) {
@@ -212,96 +212,6 @@ Span* SpanStore::NewSmall(size_t size_class) {
   base::SpinLockHolder holder(lock_);
   Chunk* chunk = ChunkWithRoom();
   return chunk == nullptr ? nullptr : CarveSmall(chunk, size_class);
-}
-
-// Makes everything but the block, its redzones and slack inaccessible.
-void SpanStore::GuardLarge(Span* span) const {
-  if (page_size_ == 0) return;
-  uintptr_t begin = span->begin.load(std::memory_order_relaxed);
-  uintptr_t first_used =
-      (span->large_user_begin - config_.redzone) & ~(page_size_ - 1);
-  pages_->Retire(reinterpret_cast<void*>(begin), first_used - begin);
-  GuardTail(span, span->large_usable_end);
-}
-
-void SpanStore::GuardTail(Span* span, uintptr_t usable_end) const {
-  uintptr_t span_end = span->begin.load(std::memory_order_relaxed) + span->size;
-  if (page_size_ == 0 || usable_end >= span_end) return;
-  pages_->Retire(reinterpret_cast<void*>(usable_end), span_end - usable_end);
-}
-
-Span* SpanStore::NewLarge(size_t size, size_t alignment) {
-  size_t around = LargeOverhead(alignment, page_size_, config_.redzone);
-  if (size > SIZE_MAX / 4 || alignment > SIZE_MAX / 4) return nullptr;
-  size_t total = RoundUp(size + around, config_.span_size);
-  base::SpinLockHolder holder(lock_);
-  Chunk* chunk = NewChunk(total, config_.span_size, 1);
-  if (chunk == nullptr) return nullptr;
-  Span* span = TakeSpan();
-  if (span != nullptr) {
-    span->begin.store(chunk->begin, std::memory_order_relaxed);
-    span->size = total;
-    span->stride = 0;
-    span->slot_count = 1;
-    span->size_class = kMaxClasses;
-    span->is_large = true;
-    span->chunk = chunk;
-    chunk->carved = 1;
-    if (Activate(span)) {
-      PlaceLargeBlock(span, size, alignment, page_size_, config_.redzone);
-      GuardLarge(span);
-      return span;
-    }
-    span->queue_next = free_spans_;
-    free_spans_ = span;
-  }
-  chunks_.Remove(chunk);
-  ReturnChunk(chunk);
-  return nullptr;
-}
-
-bool SpanStore::GrowLarge(Span* span, uintptr_t end) {
-  if (end <= span->large_usable_end) return true;
-  uintptr_t begin = span->begin.load(std::memory_order_relaxed);
-  base::SpinLockHolder holder(lock_);
-  size_t needed = RoundUp(end + page_size_ - begin, config_.span_size);
-  Chunk* chunk = span->chunk;
-  if (needed > chunk->size) {
-    size_t added = needed - chunk->size;
-    if (!backing_->Resize(reinterpret_cast<void*>(begin), chunk->size,
-                          chunk->alignment, needed)) {
-      return false;
-    }
-    if (!map_.Register(begin, needed, span, arena_)) {
-      backing_->Resize(reinterpret_cast<void*>(begin), needed, chunk->alignment,
-                       chunk->size);
-      return false;
-    }
-    chunk->size = needed;
-    span->size = needed;
-    span_bytes_ += added;
-    GuardTail(span, RoundUp(end, page_size_));
-  }
-  if (page_size_ == 0) {
-    span->large_usable_end = begin + span->size;
-    return true;
-  }
-  uintptr_t usable_end = RoundUp(end, page_size_);
-  if (!pages_->Reactivate(reinterpret_cast<void*>(span->large_usable_end),
-                          usable_end - span->large_usable_end)) {
-    return false;
-  }
-  span->large_usable_end = usable_end;
-  return true;
-}
-
-void SpanStore::ShrinkLarge(Span* span, uintptr_t end) {
-  if (page_size_ == 0) return;
-  uintptr_t usable_end = RoundUp(end, page_size_);
-  if (usable_end >= span->large_usable_end) return;
-  pages_->Retire(reinterpret_cast<void*>(usable_end),
-                 span->large_usable_end - usable_end);
-  span->large_usable_end = usable_end;
 }
 
 // --- Freed memory ---------------------------------------------------------
