@@ -24,7 +24,7 @@ MARK = re.compile(r"// <- (\S.*)$")
 ANY_FRAMES = "..."
 
 SINGLE = ("KIND", "STATUS", "OPTIONS", "SENTENCE", "BLOCK", "DAMAGE", "WHERE",
-          "HINT", "TOTAL", "SUMMARY", "OUTPUT", "OUTPUT-FIXED")
+          "HINT", "TOTAL", "SUMMARY", "OUTPUT", "OUTPUT-FIXED", "PROCESS")
 TOKENS = re.compile(r"ADDR|N heap operations|\bN\b|T\*|\.\.\.")
 TOKEN_PATTERNS = {
     "ADDR": r"0x[0-9a-f]+",
