@@ -7,8 +7,8 @@ namespace dbgalloc::base {
 namespace {
 
 void WriteSite(TextWriter& out, const CheckSite& site) {
-  out.Text("dbgalloc bug: ").Text(site.condition);
-  out.Text(" failed at ").Text(site.file).Char(':');
+  out.Text("dbgalloc bug: ").Terminated(site.condition);
+  out.Text(" failed at ").Terminated(site.file).Char(':');
   out.Dec(static_cast<uint64_t>(site.line));
 }
 

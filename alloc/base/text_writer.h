@@ -27,6 +27,12 @@ class TextWriter {
   TextWriter& operator=(const TextWriter&) = delete;
 
   TextWriter& Text(std::string_view text);
+  // Up to the terminating zero; needs no strlen, which a freestanding program
+  // may not have.
+  TextWriter& Terminated(const char* text) {
+    while (*text != '\0') Char(*text++);
+    return *this;
+  }
   TextWriter& Char(char c);
   TextWriter& Dec(uint64_t value);
   TextWriter& SignedDec(int64_t value);

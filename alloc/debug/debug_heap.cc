@@ -20,11 +20,16 @@ size_t PowerOfTwoAtLeast(size_t value, size_t minimum, size_t maximum) {
   return power;
 }
 
-// Under a limit on address space, retired memory may not use it up.
-size_t AddressBudget(const Options& options, const PageControl* pages) {
-  size_t budget = options.address_budget;
+// Under a limit on address space, freed memory may not use it up: the program
+// maps stacks and files of its own. A page in the quarantine keeps the rest of
+// its span from being used again, so its share is the smaller one.
+void LeaveAddresses(const PageControl* pages, HeapConfig* config) {
   size_t limit = pages == nullptr ? SIZE_MAX : pages->address_space_limit();
-  return limit != SIZE_MAX && budget > limit / 4 ? limit / 4 : budget;
+  if (limit == SIZE_MAX) return;
+  if (config->address_budget > limit / 8) config->address_budget = limit / 8;
+  if (config->quarantine_size > limit / 32) {
+    config->quarantine_size = limit / 32;
+  }
 }
 
 HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
@@ -37,7 +42,8 @@ HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
     config.redzone = config.span_size / 16;
   }
   config.quarantine_size = options.safety ? size_t{options.quarantine_size} : 0;
-  config.address_budget = AddressBudget(options, pages);
+  config.address_budget = options.address_budget;
+  LeaveAddresses(pages, &config);
   config.retained_records_size = options.retained_records_size;
   config.retain_metadata = options.retain_metadata;
   config.never_unmap = options.never_unmap;
@@ -138,13 +144,14 @@ uint64_t DebugHeap::Body::Number(Call& call) {
   return call.number;
 }
 
-void DebugHeap::Body::Log(const char* what, uintptr_t address, uint64_t size,
+void DebugHeap::Body::Log(std::string_view what, uintptr_t address, uint64_t size,
                           const Call& call) const {
   char buffer[160];
   base::TextWriter out(buffer, sizeof(buffer));
   out.Text("dbgalloc: T").Dec(call.thread).Text(" #").Dec(call.number);
   out.Char(' ').Text(what).Char(' ').Dec(size);
-  out.Text(size == 1 ? " byte at " : " bytes at ").Hex(address).Char('\n');
+  out.Text(" byte").Text(size == 1 ? std::string_view() : "s");
+  out.Text(" at ").Hex(address).Char('\n');
   host_.log(out.view().data(), out.view().size());
 }
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "alloc/debug/claim_check.h"
 #include "alloc/debug/debug_heap.h"
@@ -113,7 +114,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   Call Begin(const CallerFrame& caller, Operation operation);
   void CheckOwner(uintptr_t address, const FreeClaim& claim, Call& call);
   uint64_t Number(Call& call);
-  void Log(const char* what, uintptr_t address, uint64_t size,
+  void Log(std::string_view what, uintptr_t address, uint64_t size,
            const Call& call) const;
 
   heap::Heap heap_;

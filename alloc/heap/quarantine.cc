@@ -3,11 +3,17 @@
 namespace dbgalloc::heap {
 namespace {
 
+// Without a call into the compiler's library, as the builtin makes it on
+// machines that may lack the instruction.
+size_t CountBits(uint32_t bits) {
+  size_t count = 0;
+  for (; bits != 0; bits &= bits - 1) ++count;
+  return count;
+}
+
 // What a span's idle granules hold; large spans count their whole size.
 size_t BytesOf(const Span& span, uint32_t granules) {
-  size_t count = static_cast<size_t>(__builtin_popcount(span.all_granules));
-  size_t held = static_cast<size_t>(__builtin_popcount(granules));
-  return span.size / count * held;
+  return span.size / CountBits(span.all_granules) * CountBits(granules);
 }
 
 }  // namespace

@@ -16,6 +16,9 @@ RUNTIME_COPTS = ["-std=c++20"] + _WARNINGS + [
     "-fno-rtti",
     "-fno-omit-frame-pointer",
     "-ftls-model=initial-exec",
+    # Its canary is the C library's thread control block: freestanding programs
+    # have none.
+    "-fno-stack-protector",
     "-fno-semantic-interposition",
     "-fno-builtin-malloc",
     "-fno-builtin-calloc",
