@@ -33,6 +33,7 @@ bool DebugHeap::Body::CheckRedzone(const BlockRef& left, const BlockRef& right,
 
 // Whether the redzones of a live block are damaged. Its owner may be resizing
 // it meanwhile: then its own bytes are no damage.
+DBGALLOC_READS_MEANWHILE
 bool DebugHeap::Body::IsDamaged(const BlockRef& block,
                                 const BlockLayout& layout) const {
   if (canary_.Holds(layout.user_end, layout.redzone_end) &&
