@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "alloc/stack/modules.h"
 #include "alloc/stack/unwind.h"
 
 namespace dbgalloc::interpose {
@@ -28,6 +29,8 @@ CloseFunction NextClose() {
 extern "C" [[gnu::visibility("default")]] int dlclose(void* handle) noexcept {
   dbgalloc::interpose::CloseFunction close = dbgalloc::interpose::NextClose();
   if (close == nullptr) return -1;
+  // Stacks that go through the library keep its name.
+  dbgalloc::stack::NoteLoadedModules();
   int result = close(handle);
   dbgalloc::stack::InvalidateUnwindCache();
   return result;
