@@ -31,12 +31,13 @@ bool IsSame(const KnownModule& known, const ElfModule& module) {
 
 }  // namespace
 
-ModuleRegistry::Sighting ModuleRegistry::Note(const ElfModule& module) {
+void ModuleRegistry::Note(const ElfModule& module) {
   const KnownModule* known = newest_.load(std::memory_order_acquire);
   while (known != nullptr && !Overlaps(*known, module)) known = known->older;
-  if (known != nullptr && IsSame(*known, module)) return Sighting::kKnown;
+  if (known != nullptr && IsSame(*known, module)) return;
   Remember(module);
-  return known != nullptr ? Sighting::kReplaced : Sighting::kNew;
+  additions_.fetch_add(1, std::memory_order_acq_rel);
+  if (known != nullptr) replacements_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 const KnownModule* ModuleRegistry::Find(uintptr_t address) const {

@@ -30,19 +30,22 @@ struct KnownModule {
 
 class ModuleRegistry {
  public:
-  enum class Sighting {
-    kKnown,     // seen before, and nothing else was seen at its addresses since
-    kNew,       // at addresses where no module was seen
-    kReplaced,  // at addresses where another module was
-  };
-
   constexpr ModuleRegistry() = default;
   ModuleRegistry(const ModuleRegistry&) = delete;
   ModuleRegistry& operator=(const ModuleRegistry&) = delete;
 
-  // Remembers a module that is loaded now. Async-signal-safe. When memory is
-  // refused the module is not remembered, and is new the next time too.
-  Sighting Note(const ElfModule& module);
+  // Remembers a module that is loaded now, unless it was seen before and
+  // nothing else was seen at its addresses since. Async-signal-safe. When
+  // memory is refused the module is not remembered, and is new the next time.
+  void Note(const ElfModule& module);
+
+  // How many modules were new so far, and how many of them replaced another.
+  uint32_t additions() const {
+    return additions_.load(std::memory_order_acquire);
+  }
+  uint32_t replacements() const {
+    return replacements_.load(std::memory_order_acquire);
+  }
 
   // The newest module seen at the address; null: none.
   const KnownModule* Find(uintptr_t address) const;
@@ -54,6 +57,8 @@ class ModuleRegistry {
   std::atomic<const KnownModule*> newest_{nullptr};
   std::atomic<uintptr_t> arena_next_{0};  // 0: no arena yet
   std::atomic<uint32_t> count_{0};
+  std::atomic<uint32_t> additions_{0};
+  std::atomic<uint32_t> replacements_{0};
 };
 
 // The process's registry.

@@ -12,22 +12,26 @@ constinit RowCache unwind_rows;
 
 namespace {
 
-// Whether the cache holds rows that say "no module is here".
+// Whether the cache holds rows that say "no module is here", and what the
+// registry had counted when the rows were last known to be right.
 constinit std::atomic<bool> has_rows_without_module{false};
+constinit std::atomic<uint32_t> seen_additions{0};
+constinit std::atomic<uint32_t> seen_replacements{0};
 
 // Brings the cache up to date with a module that holds code. What was cached
-// for its addresses may be of another module or of none.
+// for its addresses may be of another module or of none, whoever noted the
+// module first.
 void NoteModule(const ElfModule& module) {
-  switch (GlobalModuleRegistry().Note(module)) {
-    case ModuleRegistry::Sighting::kKnown:
-      return;
-    case ModuleRegistry::Sighting::kNew:
-      if (!has_rows_without_module.exchange(false)) return;
-      break;
-    case ModuleRegistry::Sighting::kReplaced:
-      break;
+  ModuleRegistry& registry = GlobalModuleRegistry();
+  registry.Note(module);
+  const uint32_t replacements = registry.replacements();
+  const uint32_t additions = registry.additions();
+  const bool is_replaced =
+      seen_replacements.exchange(replacements) != replacements;
+  const bool is_new = seen_additions.exchange(additions) != additions;
+  if (is_replaced || (is_new && has_rows_without_module.exchange(false))) {
+    unwind_rows.Invalidate();
   }
-  unwind_rows.Invalidate();
 }
 
 }  // namespace
