@@ -30,6 +30,9 @@ void LeaveAddresses(const PageControl* pages, HeapConfig* config) {
   if (config->quarantine_size > limit / 32) {
     config->quarantine_size = limit / 32;
   }
+  if (config->retained_records_size > limit / 16) {
+    config->retained_records_size = limit / 16;
+  }
 }
 
 HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
@@ -43,8 +46,8 @@ HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
   }
   config.quarantine_size = options.safety ? size_t{options.quarantine_size} : 0;
   config.address_budget = options.address_budget;
-  LeaveAddresses(pages, &config);
   config.retained_records_size = options.retained_records_size;
+  LeaveAddresses(pages, &config);
   config.retain_metadata = options.retain_metadata;
   config.never_unmap = options.never_unmap;
   // What is not mapped afresh may well be dirty: the default does not hold

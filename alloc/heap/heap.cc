@@ -74,11 +74,25 @@ BlockRef Heap::ReserveLarge(size_t size, size_t alignment) {
   return {span, record};
 }
 
+// What the thread still does goes through a lane that others share: it takes no
+// span any more that nobody would take over.
+void Heap::BequeathLane(uint32_t thread, const Lane& lane) {
+  Lane* heir = LaneOf(kOwnLanes + thread);
+  if (heir == nullptr) return;
+  LaneUse use(heir);
+  lanes_[thread].store(heir, std::memory_order_release);
+  heir->allocations.Add(lane.allocations.value());
+  heir->allocated_bytes.Add(lane.allocated_bytes.value());
+  heir->frees.Add(lane.frees.value());
+  heir->freed_bytes.Add(lane.freed_bytes.value());
+}
+
 void Heap::ReleaseLane(uint32_t thread) {
   if (thread >= kOwnLanes) return;
   Lane* lane = lanes_[thread].load(std::memory_order_acquire);
-  if (lane == nullptr) return;
+  if (lane == nullptr || lane->shared) return;
   SettlePending(*lane);
+  BequeathLane(thread, *lane);
   base::SpinLockHolder holder(orphan_lock_);
   for (size_t c = 0; c < kMaxClasses; ++c) {
     Span* span = lane->current[c];
@@ -233,9 +247,10 @@ bool Heap::MakeRoom(size_t bytes) {
 
 HeapCounters Heap::SumCounters() const {
   HeapCounters sum;
-  for (const std::atomic<Lane*>& entry : lanes_) {
-    const Lane* lane = entry.load(std::memory_order_acquire);
-    if (lane == nullptr) continue;
+  for (size_t i = 0; i < kOwnLanes + kSharedLanes; ++i) {
+    const Lane* lane = lanes_[i].load(std::memory_order_acquire);
+    // A thread that has ended points to a shared lane.
+    if (lane == nullptr || (lane->shared && i < kOwnLanes)) continue;
     sum.allocations += lane->allocations.value();
     sum.frees += lane->frees.value();
     sum.allocated_bytes += lane->allocated_bytes.value();

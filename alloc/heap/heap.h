@@ -220,6 +220,7 @@ class Heap {
   static constexpr uint64_t kNumberSlack = 512;
 
   Lane* MakeLane(size_t index);
+  void BequeathLane(uint32_t thread, const Lane& lane);
   void TakeNumbers(Lane& lane);
   Span* Refill(Lane& lane, size_t size_class);
   Span* TakeOrphan(size_t size_class);

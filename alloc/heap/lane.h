@@ -17,7 +17,7 @@
 namespace dbgalloc::heap {
 
 inline constexpr size_t kOwnLanes = 256;
-inline constexpr size_t kSharedLanes = 64;
+inline constexpr size_t kSharedLanes = 16;
 
 // A counter that one thread at a time writes and any thread reads.
 class LaneCounter {
