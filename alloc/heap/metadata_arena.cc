@@ -49,7 +49,10 @@ void* MetadataArena::Take(size_t size) {
 void MetadataArena::ReleaseAll() {
   Allocator* backing = backing_;
   Step* step = steps_;
-  *this = MetadataArena();
+  steps_ = nullptr;
+  next_ = 0;
+  end_ = 0;
+  taken_bytes_ = 0;
   while (step != nullptr) {
     Step* next = step->next;
     backing->Deallocate(step, step->size, step->alignment);

@@ -6,6 +6,7 @@
 #ifndef DBGALLOC_ALLOC_HEAP_METADATA_ARENA_H_
 #define DBGALLOC_ALLOC_HEAP_METADATA_ARENA_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -36,7 +37,10 @@ class MetadataArena {
   // Gives everything back; all that was taken is gone.
   void ReleaseAll();
 
-  size_t taken_bytes() const { return taken_bytes_; }
+  // May be asked by any thread.
+  size_t taken_bytes() const {
+    return taken_bytes_.load(std::memory_order_relaxed);
+  }
 
  private:
   struct Step {
@@ -53,7 +57,7 @@ class MetadataArena {
   Step* steps_ = nullptr;
   uintptr_t next_ = 0;
   uintptr_t end_ = 0;
-  size_t taken_bytes_ = 0;
+  std::atomic<size_t> taken_bytes_{0};
 };
 
 }  // namespace dbgalloc::heap

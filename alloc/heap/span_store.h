@@ -11,6 +11,7 @@
 #ifndef DBGALLOC_ALLOC_HEAP_SPAN_STORE_H_
 #define DBGALLOC_ALLOC_HEAP_SPAN_STORE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -85,7 +86,9 @@ class SpanStore {
   bool pages_are_ours() const { return pages_ != nullptr; }
   PageControl* pages() const { return pages_; }
   size_t metadata_bytes() const { return arena_.taken_bytes(); }
-  size_t span_bytes() const { return span_bytes_; }
+  size_t span_bytes() const {
+    return span_bytes_.load(std::memory_order_relaxed);
+  }
   // Memory for the owner's own long-lived structures; null: refused.
   void* TakeMetadata(size_t size);
 
@@ -125,7 +128,7 @@ class SpanStore {
   ChunkList chunks_;          // all that are not retired
   ChunkList retired_chunks_;  // oldest first
   size_t retired_bytes_ = 0;
-  size_t span_bytes_ = 0;
+  std::atomic<size_t> span_bytes_{0};  // written under the lock
   Span* live_ = nullptr;
   Span* retained_first_ = nullptr;
   Span* retained_last_ = nullptr;
