@@ -85,6 +85,57 @@ TEST_F(Backings, ADebugAllocatorBacksAnother) {
   EXPECT_TRUE(sink_.errors().empty());
 }
 
+// Second frees of small and large blocks are known by their records, a flush
+// leaves live blocks alone, and the outer allocator gets everything back.
+TEST_F(Backings, RetainedRecordsLiveInTheBackingToo) {
+  DebugAllocator outer;
+  outer.SetErrorSink(&sink_);
+  Allocator& backing = outer;
+  RecordingSink inner_sink;
+  {
+    Options options;
+    options.quarantine_size = 0;
+    DebugAllocator memory(backing, options);
+    memory.SetErrorSink(&inner_sink);
+    void* small = memory.Allocate(10, 8);
+    void* large = memory.Allocate(100'000, 8);
+    void* lives = memory.Allocate(20, 8);
+    memory.Deallocate(small, 10, 8);
+    memory.Deallocate(large, 100'000, 8);
+    for (void* block : {small, large}) {
+      memory.Deallocate(block, block == small ? 10 : 100'000, 8);
+      EXPECT_EQ(inner_sink.errors().back().kind, ErrorKind::kDoubleFree);
+      EXPECT_TRUE(inner_sink.errors().back().block.freed.known);
+    }
+    EXPECT_EQ(inner_sink.errors().size(), 2u);
+    memory.FlushRetainedMetadata();
+    memset(lives, 1, 20);
+    memory.Deallocate(lives, 20, 8);
+    EXPECT_EQ(inner_sink.errors().size(), 2u);
+    EXPECT_EQ(memory.Finish(), Verdict::kOk);
+  }
+  EXPECT_EQ(outer.Finish(), Verdict::kOk);
+  EXPECT_TRUE(sink_.errors().empty());
+}
+
+TEST_F(Backings, ALargeBlockThatCannotBecomeSmallStaysAsItIs) {
+  CountingAllocator backing(SystemPages());
+  DebugAllocator memory(backing);
+  memory.SetErrorSink(&sink_);
+  unsigned char* block = Bytes(memory.Allocate(100'000, 8));
+  memset(block, 3, 100'000);
+  backing.calls_until_refusal = 0;
+  EXPECT_FALSE(memory.Resize(block, 100'000, 8, 10));
+  EXPECT_EQ(memory.Remap(block, 100'000, 8, 10), nullptr);
+  EXPECT_EQ(memory.Allocate(10, 8), nullptr) << "no span is there yet";
+  backing.calls_until_refusal = CountingAllocator::kNever;
+  EXPECT_EQ(block[0], 3);
+  EXPECT_EQ(block[99'999], 3);
+  EXPECT_EQ(memory.statistics().live_bytes, 100'000u);
+  memory.Deallocate(block, 100'000, 8);
+  EXPECT_EQ(memory.Finish(), Verdict::kOk);
+}
+
 TEST_F(Backings, LiveBlocksGoBackWithoutChecks) {
   CountingAllocator backing(SystemPages());
   DebugAllocator memory(backing);

@@ -264,13 +264,39 @@ TEST_F(DebugAllocatorParityTest, ContentsSurviveHalvingAnAlignedBlock) {
   Free(block, kSize / 2, kPage);
 }
 
+// A hundred elements of sixteen types become a hundred and ten in place where
+// the class has room, and are not touched where it has not.
 TEST_F(DebugAllocatorParityTest, ResizesByATenthWhereTheClassHasRoom) {
-  for (size_t each : {1, 2, 4, 8, 16, 32}) {
+  int in_place = 0;
+  for (size_t each :
+       {1, 2, 3, 4, 6, 8, 10, 12, 16, 17, 24, 32, 48, 64, 80, 128}) {
     size_t size = 100 * each;
+    size_t larger = 110 * each;
     void* block = Allocate(size);
-    bool in_place = allocator().Resize(block, size, 8, size + 8);
-    Free(block, in_place ? size + 8 : size);
+    Mark(block, size);
+    bool resized = allocator().Resize(block, size, 8, larger);
+    in_place += resized ? 1 : 0;
+    EXPECT_EQ(Bytes(block)[0], 0x12);
+    EXPECT_EQ(Bytes(block)[size - 1], 0x34);
+    if (resized) memset(block, 1, larger);
+    Free(block, resized ? larger : size);
   }
+  EXPECT_GE(in_place, 1);
+  EXPECT_LE(in_place, 16);
+}
+
+TEST_F(DebugAllocatorParityTest, EmptyBlocksAreBlocks) {
+  void* one = Allocate(0);
+  void* other = Allocate(0);
+  ASSERT_NE(one, nullptr);
+  EXPECT_NE(one, other);
+  EXPECT_TRUE(allocator().Resize(one, 0, 8, 16));
+  EXPECT_TRUE(allocator().Resize(one, 16, 8, 0));
+  Bytes(one)[0] = 1;
+  EXPECT_EQ(allocator().CheckHeap(), 1u) << "not a byte is the caller's";
+  sink_.Clear();
+  Free(one, 0);
+  Free(other, 0);
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "alloc/debug_allocator_test_support.h"
 #include "dbgalloc/allocator.h"
 #include "gtest/gtest.h"
 
@@ -152,6 +154,59 @@ TEST_F(FailingAllocatorTest, KeepsTheStacksOfTheFirstAndTheLastFailure) {
   EXPECT_TRUE(failing_.last_failure().is_resize);
   EXPECT_NE(failing_.first_failure().stack, 0u);
   EXPECT_NE(failing_.last_failure().stack, failing_.first_failure().stack);
+}
+
+[[gnu::noinline]] void FirstFailingStep(FailingAllocator& failing) {
+  EXPECT_EQ(failing.Allocate(8, 8), nullptr);
+  asm volatile("" ::: "memory");
+}
+[[gnu::noinline]] void LastFailingStep(FailingAllocator& failing) {
+  char unused[8];
+  EXPECT_EQ(failing.Remap(unused, 8, 8, 4), nullptr);
+  asm volatile("" ::: "memory");
+}
+
+TEST_F(FailingAllocatorTest, StacksNameWhoAsked) {
+  failing_.SetFailIndex(0);
+  failing_.SetResizeFailIndex(0);
+  FirstFailingStep(failing_);
+  FirstFailingStep(failing_);
+  LastFailingStep(failing_);
+  using testing_support::NewestFunction;
+  EXPECT_NE(
+      NewestFunction(failing_.first_failure().stack).find("FirstFailingStep"),
+      std::string::npos);
+  EXPECT_NE(
+      NewestFunction(failing_.last_failure().stack).find("LastFailingStep"),
+      std::string::npos);
+}
+
+TEST_F(FailingAllocatorTest, AnIndexBelowTheCountFailsAtOnce) {
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(AllocateAndFree());
+  failing_.SetFailIndex(2);
+  EXPECT_FALSE(AllocateAndFree());
+  failing_.SetFailIndex(FailingAllocator::kNever);
+  EXPECT_TRUE(AllocateAndFree());
+  EXPECT_EQ(failing_.counters().allocations, 6u);
+  EXPECT_EQ(failing_.first_failure().index, 5u);
+}
+
+// What containers do when shrinking is refused: they keep what they have, or
+// move.
+TEST_F(FailingAllocatorTest, ResizesFailWhileAllocationsGoOn) {
+  failing_.SetResizeFailIndex(0);
+  char* block = static_cast<char*>(failing_.Allocate(100, 8));
+  block[0] = 'x';
+  EXPECT_FALSE(failing_.Resize(block, 100, 8, 10));
+  EXPECT_EQ(failing_.Remap(block, 100, 8, 10), nullptr);
+  char* moved = static_cast<char*>(failing_.Allocate(10, 8));
+  ASSERT_NE(moved, nullptr);
+  EXPECT_EQ(block[0], 'x');
+  failing_.Deallocate(block, 100, 8);
+  failing_.Deallocate(moved, 10, 8);
+  EXPECT_EQ(failing_.counters().allocated_bytes, 110u);
+  EXPECT_EQ(failing_.counters().freed_bytes, 110u);
+  EXPECT_EQ(failing_.counters().resize_index, 0u);
 }
 
 TEST_F(FailingAllocatorTest, OptionsSetTheIndices) {
