@@ -43,12 +43,19 @@ Stage StartDebug(const Options& options) {
   return Stage::kDebug;
 }
 
+// A dynamic linker calls nobody before the C library can be used, apart from
+// the environment.
+bool LibraryIsReady() {
+  if (runtime.constructors_run.load(std::memory_order_relaxed)) return true;
+  return os::EnvironmentIsKnown() && os::HasDynamicLinker();
+}
+
 }  // namespace
 
 Stage Start() {
   Stage stage = runtime.stage.load(std::memory_order_acquire);
   if (stage != Stage::kUnstarted) return stage;
-  if (!os::EnvironmentIsKnown()) return Stage::kUnstarted;
+  if (!LibraryIsReady()) return Stage::kUnstarted;
   if (!runtime.stage.compare_exchange_strong(stage, Stage::kStarting)) {
     return stage;
   }

@@ -35,14 +35,16 @@ struct Runtime {
   // deferred_free.h.
   std::atomic<DeferredFree*> deferred_frees{nullptr};
   std::atomic<Stage> stage{Stage::kUnstarted};
+  // Constructors run: the C library is complete.
+  std::atomic<bool> constructors_run{false};
   BootstrapArena arena;
 };
 
 extern constinit Runtime runtime;
 
 // Brings the process to kDebug or kSystem if it is not there, and returns how
-// far it has come: kUnstarted while the C library has not yet set up the
-// environment, kStarting to whoever calls while another call is at it.
+// far it has come: kUnstarted while the C library is not far enough itself,
+// kStarting to whoever calls while another call is at it.
 Stage Start();
 
 // The heap, if this thread may enter it at once. Null: the slow way (start,

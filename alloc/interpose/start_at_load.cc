@@ -6,7 +6,10 @@
 namespace dbgalloc::interpose {
 namespace {
 
-[[gnu::constructor(101)]] void StartAtLoad() { Start(); }
+[[gnu::constructor(101)]] void StartAtLoad() {
+  runtime.constructors_run.store(true, std::memory_order_relaxed);
+  Start();
+}
 
 }  // namespace
 }  // namespace dbgalloc::interpose

@@ -13,6 +13,10 @@ namespace dbgalloc::os {
 // early in the start of a process, when GetEnv finds nothing.
 bool EnvironmentIsKnown();
 
+// False in a fully static program: there, the C library sets itself up after
+// main's caller has been entered, and calls malloc meanwhile.
+bool HasDynamicLinker();
+
 // The value of an environment variable, or null. Points into the environment.
 const char* GetEnv(const char* name);
 

@@ -42,6 +42,8 @@ std::string_view LastComponent(std::string_view path) {
 
 bool EnvironmentIsKnown() { return environ != nullptr; }
 
+bool HasDynamicLinker() { return getauxval(AT_BASE) != 0; }
+
 const char* GetEnv(const char* name) {
   if (environ == nullptr) return nullptr;
   size_t size = strlen(name);
