@@ -80,7 +80,8 @@ size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
       slot = span->SlotOf(low - begin);
       if (slot > 0) --slot;  // its redzone may reach into this granule
     }
-    for (; slot < span->slot_count; ++slot) {
+    uint32_t used = span->used_slots();
+    for (; slot < used; ++slot) {
       BlockRef block{span, &span->records[slot]};
       if (!span->is_large && span->SlotBegin(slot) >= high) break;
       BlockState state = block.record->state.load(std::memory_order_acquire);

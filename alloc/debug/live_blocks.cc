@@ -20,7 +20,7 @@ size_t DebugHeap::ReportLiveBlocks(Operation operation,
     heap::SpanStore& store = body.heap_.store();
     for (Span* span = store.ClaimFirst(); span != nullptr;
          span = store.ClaimNext(span)) {
-      for (uint32_t slot = 0; slot < span->slot_count; ++slot) {
+      for (uint32_t slot = 0; slot < span->used_slots(); ++slot) {
         BlockRef block{span, &span->records[slot]};
         if (block.record->state.load(std::memory_order_acquire) ==
             BlockState::kLive) {

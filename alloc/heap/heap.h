@@ -98,10 +98,11 @@ class Heap {
       span = Refill(lane, size_class);
       if (span == nullptr) return {};
     }
-    uint32_t slot = span->next_slot++;
+    uint32_t slot = span->next_slot.load(std::memory_order_relaxed);
+    span->next_slot.store(slot + 1, std::memory_order_release);
     // A full span is let go at once: when its last block is freed it may
     // become another span.
-    if (span->next_slot == span->slot_count) {
+    if (slot + 1 == span->slot_count) {
       lane.current[size_class] = nullptr;
     }
     BlockRecord* record = &span->records[slot];

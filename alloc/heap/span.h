@@ -47,8 +47,8 @@ struct alignas(64) Span {
   bool zeroed = false;               // memory that no slot has used yet is zero
   std::atomic<bool> retired{false};  // all of its memory is gone
 
-  // The lane that hands out slots is the only one that touches this.
-  uint32_t next_slot = 0;
+  // Only the lane that hands out slots changes it.
+  std::atomic<uint32_t> next_slot{0};
 
   // Large spans only.
   uintptr_t large_user_begin = 0;
@@ -82,6 +82,12 @@ struct alignas(64) Span {
 
   bool Contains(uintptr_t address) const {
     return address - begin.load(std::memory_order_relaxed) < size;
+  }
+
+  // Slots from here on were never handed out; their records are not even
+  // resident.
+  uint32_t used_slots() const {
+    return is_large ? 1 : next_slot.load(std::memory_order_acquire);
   }
 
   // Division by the stride as a multiplication: exact for offsets below 2^22

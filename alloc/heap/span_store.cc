@@ -166,7 +166,7 @@ bool SpanStore::Activate(Span* span) {
   uintptr_t begin = span->begin.load(std::memory_order_relaxed);
   span->retired.store(false, std::memory_order_relaxed);
   span->queued = false;
-  span->next_slot = 0;
+  span->next_slot.store(0, std::memory_order_relaxed);
   span->unfilled.store(false, std::memory_order_relaxed);
   span->zeroed = config_.backing_zeroes;
   SetGranules(span, granule_size(*span), config_.redzone);
