@@ -67,7 +67,8 @@ class Folder {
       return Push({Base::kFramePointer, false, offset});
     }
     if (column == kDwarfReturnAddress) {
-      return PushNumber(static_cast<int64_t>(program_counter_) + offset);
+      return PushNumber(static_cast<int64_t>(program_counter_ +
+                                             static_cast<uint64_t>(offset)));
     }
     return false;
   }
@@ -112,7 +113,9 @@ class Folder {
     if (size_ == 0) return false;
     FoldedValue& top = stack_[size_ - 1];
     if (top.is_word_at && number != 0) return false;
-    top.offset += number;
+    // Damaged tables may hold any number: the sum wraps round.
+    top.offset = static_cast<int64_t>(static_cast<uint64_t>(top.offset) +
+                                      static_cast<uint64_t>(number));
     return true;
   }
 
@@ -127,7 +130,10 @@ class Folder {
     }
     if (right.base != Base::kNumber || right.is_word_at) return false;
     if (operation == kOpPlus) return Push(left) && AddTo(right.offset);
-    if (operation == kOpMinus) return Push(left) && AddTo(-right.offset);
+    if (operation == kOpMinus) {
+      const uint64_t negative = -static_cast<uint64_t>(right.offset);
+      return Push(left) && AddTo(static_cast<int64_t>(negative));
+    }
     if (left.base != Base::kNumber || left.is_word_at) return false;
     return CombineNumbers(operation, left.offset, right.offset);
   }

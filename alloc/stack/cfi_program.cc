@@ -117,7 +117,7 @@ class Machine {
         return true;
       case kCfaDefCfaSf:
         cfa = {.column = code.Unsigned()};
-        cfa.offset = code.Signed() * table_.data_alignment;
+        cfa.offset = Scaled(static_cast<uint64_t>(code.Signed()));
         return true;
       case kCfaDefCfaRegister:
         cfa.column = code.Unsigned();
@@ -126,7 +126,7 @@ class Machine {
         cfa.offset = static_cast<int64_t>(code.Unsigned());
         return !cfa.is_expression;
       case kCfaDefCfaOffsetSf:
-        cfa.offset = code.Signed() * table_.data_alignment;
+        cfa.offset = Scaled(static_cast<uint64_t>(code.Signed()));
         return !cfa.is_expression;
       case kCfaDefCfaExpression:
         cfa = {.is_expression = true, .expression = code.Part(code.Unsigned())};
@@ -142,9 +142,9 @@ class Machine {
       case kCfaOffsetExtended:
         return SetAtCfa(column, Scaled(code.Unsigned()));
       case kCfaOffsetExtendedSf:
-        return SetAtCfa(column, code.Signed() * table_.data_alignment);
+        return SetAtCfa(column, Scaled(static_cast<uint64_t>(code.Signed())));
       case kCfaGnuNegativeOffsetExtended:
-        return SetAtCfa(column, -Scaled(code.Unsigned()));
+        return SetAtCfa(column, Scaled(-code.Unsigned()));
       case kCfaRestoreExtended:
         return Restore(column);
       case kCfaUndefined:
@@ -169,8 +169,10 @@ class Machine {
     }
   }
 
+  // Damaged tables may hold any number: the product wraps round.
   int64_t Scaled(uint64_t factor) const {
-    return static_cast<int64_t>(factor) * table_.data_alignment;
+    return static_cast<int64_t>(factor *
+                                static_cast<uint64_t>(table_.data_alignment));
   }
 
   bool Advance(uint64_t delta) {

@@ -62,8 +62,10 @@ const char* Keep(std::string_view first, std::string_view second = {}) {
   if (size == 0) return "";
   char* text = static_cast<char*>(texts.Allocate(size + 1));
   if (text == nullptr) return "";
-  memcpy(text, first.data(), first.size());
-  memcpy(text + first.size(), second.data(), second.size());
+  if (!first.empty()) memcpy(text, first.data(), first.size());
+  if (!second.empty()) {
+    memcpy(text + first.size(), second.data(), second.size());
+  }
   text[size] = '\0';
   return text;
 }
