@@ -24,7 +24,7 @@ def check(root):
             continue
         for number, quote, header in includes(root, path):
             if header.startswith(FOREIGN):
-                kind = "a public header" if is_public_header(path) else "code"
+                kind = "a public header" if is_public_header(root, path) else "code"
                 yield path, number, f"{kind} below the malloc line: {header}"
             elif (quote == "<" and header in HOSTED_STANDARD and
                   not path.startswith(ADAPTORS)):

@@ -13,10 +13,10 @@ TREES = ("alloc", "runtime_flags", "tools", "testdata", "docs")
 def check(root):
     for path in files(root, SOURCE_ENDINGS, TREES):
         for number, quote, header in includes(root, path):
-            if is_public_header(header):
+            if is_public_header(root, header):
                 name = header.rpartition("/")[2]
                 yield path, number, f'{header} is public: "dbgalloc/{name}"'
-            elif (is_public_header(path) and quote == '"' and
+            elif (is_public_header(root, path) and quote == '"' and
                   not header.startswith("dbgalloc/")):
                 yield path, number, (
                     f"a public header may not include {header}: a consumer's "

@@ -73,9 +73,9 @@ def is_glog_sink(path):
     return os.path.basename(path).startswith("glog_")
 
 
-def is_public_header(path):
+def is_public_header(root, path):
     """Included by users as "dbgalloc/x.h": alloc/x.h, and the options."""
-    return path.endswith(".h") and "_test_support" not in path and (
+    return path.endswith(".h") and path not in testonly_files(root) and (
         os.path.dirname(path) == "alloc" or
         path in ("runtime_flags/options.h", "runtime_flags/option_value.h"))
 
