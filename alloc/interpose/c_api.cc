@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alloc/interpose/heap_calls.h"
+#include "alloc/report/reporter.h"
 
 #define DBGALLOC_ENTRY extern "C" [[gnu::visibility("default"), gnu::noinline]]
 
@@ -50,4 +51,18 @@ DBGALLOC_ENTRY int dbgalloc_get_stats(struct dbgalloc_stats* stats,
   told.span_bytes = known.span_bytes;
   memcpy(stats, &told, size < sizeof(told) ? size : sizeof(told));
   return 0;
+}
+
+// The heap is asked even where it cannot be entered: in a callback of a report.
+DBGALLOC_ENTRY int dbgalloc_describe_address(const void* address) {
+  Start();
+  const DebugHeap* heap =
+      dbgalloc::interpose::runtime.heap.load(std::memory_order_acquire);
+  dbgalloc::base::ScopedInsideHeap inside;
+  dbgalloc::report::AddressFinding finding;
+  finding.address = reinterpret_cast<uintptr_t>(address);
+  finding.in_heap = heap != nullptr && heap->Owns(address);
+  if (finding.in_heap) finding.block = heap->Describe(finding.address);
+  dbgalloc::report::GlobalReporter().DescribeAddress(finding);
+  return finding.in_heap ? 1 : 0;
 }

@@ -7,7 +7,7 @@ load("//tools/bazel:copts.bzl", "TEST_COPTS")
 # A sanitizer brings a malloc of its own.
 _TAGS = ["no_sanitizer"]
 
-def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "small", args = [], tags = [], **kwargs):
+def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "small", args = [], tags = [], options = "", **kwargs):
     """One test program, linked with //:malloc and run under libdbgalloc.so.
 
     Args:
@@ -20,6 +20,7 @@ def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "sma
       size: of the tests.
       args: of the program.
       tags: of the tests, besides our own.
+      options: of dbgalloc, for the runs.
       **kwargs: as of cc_test.
     """
     forms = forms or ["linked", "preload"]
@@ -31,6 +32,7 @@ def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "sma
             args = args,
             copts = TEST_COPTS,
             data = data,
+            env = {"DBGALLOC_TARGET_OPTIONS": options},
             malloc = "//alloc/interpose:malloc",
             tags = _TAGS + tags,
             deps = deps,
@@ -44,7 +46,10 @@ def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "sma
         deps = deps,
         **kwargs
     )
-    for form, options in [("preload", ""), ("system", "allocator=system")]:
+    for form, form_options in [
+        ("preload", options),
+        ("system", options + " allocator=system"),
+    ]:
         if form in forms:
             sh_test(
                 name = name + "_" + form,
@@ -52,7 +57,7 @@ def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "sma
                 srcs = ["//alloc/interpose:run_preloaded.sh"],
                 args = [
                     "$(location //:libdbgalloc.so)",
-                    "'%s'" % options,
+                    "'%s'" % form_options,
                     "$(location :%s_program)" % name,
                 ] + args,
                 data = data + [

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -11,11 +12,32 @@
 #include "alloc/os/raw_io.h"
 
 namespace dbgalloc::os {
+namespace {
+
+// The C library's own write, read, open and close are cancellation points: a
+// thread that was cancelled would leave the allocator from the middle of it.
+
+ssize_t RawWrite(int descriptor, const void* data, size_t size) {
+  return syscall(SYS_write, descriptor, data, size);
+}
+
+ssize_t RawRead(int descriptor, void* buffer, size_t size) {
+  return syscall(SYS_read, descriptor, buffer, size);
+}
+
+int RawOpen(const char* path, int flags) {
+  constexpr int kMode = 0644;
+  return static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, flags, kMode));
+}
+
+void RawClose(int descriptor) { syscall(SYS_close, descriptor); }
+
+}  // namespace
 
 bool WriteAll(int descriptor, std::string_view text) {
   ErrnoKeeper keeper;
   while (!text.empty()) {
-    ssize_t written = write(descriptor, text.data(), text.size());
+    ssize_t written = RawWrite(descriptor, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return false;
     text = {text.data() + written, text.size() - static_cast<size_t>(written)};
@@ -25,18 +47,18 @@ bool WriteAll(int descriptor, std::string_view text) {
 
 int OpenForAppend(const char* path) {
   ErrnoKeeper keeper;
-  return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  return RawOpen(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC);
 }
 
 int OpenForReading(const char* path) {
   ErrnoKeeper keeper;
-  return open(path, O_RDONLY | O_CLOEXEC);
+  return RawOpen(path, O_RDONLY | O_CLOEXEC);
 }
 
 std::ptrdiff_t ReadSome(int descriptor, char* buffer, std::size_t capacity) {
   ErrnoKeeper keeper;
   for (;;) {
-    ssize_t got = read(descriptor, buffer, capacity);
+    ssize_t got = RawRead(descriptor, buffer, capacity);
     if (got >= 0 || errno != EINTR) return got;
   }
 }
@@ -44,28 +66,28 @@ std::ptrdiff_t ReadSome(int descriptor, char* buffer, std::size_t capacity) {
 std::ptrdiff_t ReadFile(const char* path, char* buffer, std::size_t capacity) {
   ErrnoKeeper keeper;
   // O_NONBLOCK: a pipe without a writer must not hold the program up.
-  int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  int descriptor = RawOpen(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return -errno;
   std::size_t size = 0;
   char beyond;
   for (;;) {
     bool full = size == capacity;
-    ssize_t got = full ? read(descriptor, &beyond, 1)
-                       : read(descriptor, buffer + size, capacity - size);
+    ssize_t got = full ? RawRead(descriptor, &beyond, 1)
+                       : RawRead(descriptor, buffer + size, capacity - size);
     if (got < 0 && errno == EINTR) continue;
     std::ptrdiff_t failure = got < 0 ? -errno : (full && got > 0 ? -EFBIG : 0);
     if (got > 0 && failure == 0) {
       size += static_cast<std::size_t>(got);
       continue;
     }
-    close(descriptor);
+    RawClose(descriptor);
     return failure != 0 ? failure : static_cast<std::ptrdiff_t>(size);
   }
 }
 
 void Close(int descriptor) {
   ErrnoKeeper keeper;
-  close(descriptor);
+  RawClose(descriptor);
 }
 
 bool IsTerminal(int descriptor) {
