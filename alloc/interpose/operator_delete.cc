@@ -8,9 +8,15 @@
 namespace dbgalloc::interpose {
 namespace {
 
+// What the record of a plain operator new says.
+constexpr uint64_t kNoAlignment = 1;
+
+// The plain forms say that no alignment was asked for, too: memory of an
+// aligned operator new belongs to an aligned operator delete.
 FreeClaim DeleteClaim(Origin origin) {
   FreeClaim claim;
   claim.origin = origin;
+  claim.alignment = kNoAlignment;
   return claim;
 }
 

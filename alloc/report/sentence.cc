@@ -52,11 +52,22 @@ void WriteSizeMismatch(TextWriter& out, const ErrorRecord& record) {
   WritePlace(out, record.address, record.block);
 }
 
+// The plain forms of new and delete state none.
+void WriteAlignment(TextWriter& out, Origin origin, uint64_t alignment) {
+  const bool is_new = origin == Origin::kNew || origin == Origin::kNewArray;
+  if (is_new && alignment <= 1) {
+    out.Text(" without an alignment");
+  } else {
+    out.Text(" with alignment ").Dec(alignment);
+  }
+}
+
 void WriteAlignmentMismatch(TextWriter& out, const ErrorRecord& record) {
-  WriteUse(out, record).Text(" with alignment ").Dec(record.claimed_alignment);
+  WriteUse(out, record);
+  WriteAlignment(out, record.claimed_origin, record.claimed_alignment);
   out.Text(", but it is ");
   WritePlace(out, record.address, record.block);
-  out.Text(" with alignment ").Dec(record.block.alignment);
+  WriteAlignment(out, record.block.origin, record.block.alignment);
 }
 
 void WriteFamilyMismatch(TextWriter& out, const ErrorRecord& record) {
