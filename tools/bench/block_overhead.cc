@@ -29,10 +29,10 @@ int main() {
     const auto each = [](uint64_t total) {
       return static_cast<double>(total) / kBlocks;
     };
-    printf("| %zu | %.1f | %.1f |\n", size,
-           each(after.metadata_bytes - before.metadata_bytes),
-           each(after.span_bytes - before.span_bytes) -
-               static_cast<double>(size));
+    printf(
+        "| %zu | %.1f | %.1f |\n", size,
+        each(after.metadata_bytes - before.metadata_bytes),
+        each(after.span_bytes - before.span_bytes) - static_cast<double>(size));
     for (void* block : blocks) free(block);
   }
   return 0;

@@ -3,7 +3,7 @@
     bazel run //tools/bench:heap_costs
 
 Runs the same program in each form in turn, several times, and prints the
-medians as a table: nanoseconds a pair of malloc and free.
+medians as a table: nanoseconds of CPU time a pair of malloc and free.
 """
 
 import os
@@ -48,7 +48,7 @@ def main(programs):
     for name, _, _ in forms(*programs):
         medians = [statistics.median(found[name, scenario])
                    for scenario in SCENARIOS]
-        # Two threads do two pairs in that time.
+        # Two pairs at a time, each as slow as it is with two threads.
         speed_up = 2 * medians[0] / medians[-1]
         cells = [f"{value:.1f}" for value in medians] + [f"{speed_up:.2f}"]
         print(f"| {name} | " + " | ".join(cells) + " |")
