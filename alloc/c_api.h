@@ -5,7 +5,8 @@
  *
  * All functions are weak: a program that calls them links and runs without
  * dbgalloc too, as long as it first tests whether they are there. They are
- * where //:malloc is linked or libdbgalloc.so is preloaded. */
+ * where //:malloc is linked or libdbgalloc.so is preloaded; with //:dbgalloc
+ * alone, dbgalloc_set_error_callback is. */
 #ifndef DBGALLOC_ALLOC_C_API_H_
 #define DBGALLOC_ALLOC_C_API_H_
 
@@ -22,6 +23,37 @@ extern "C" {
  * DBGALLOC_TARGET_OPTIONS are laid over. Called before main, once, and must
  * not allocate. */
 DBGALLOC_WEAK const char* __dbgalloc_default_options(void);
+
+/* Defined by the program, if it likes: called once, just before an error that
+ * was reported ends the process (halt_on_error=1), on the thread that made it;
+ * all reports are written by then. Other threads that fail meanwhile wait for
+ * it, two seconds at most. It may allocate, write, and end the process its own
+ * way; an error in it is reported and ends the process at once. Not called when
+ * an error comes up while a report is being written. In a program that
+ * libdbgalloc.so is preloaded into, link with -rdynamic so that it is found. */
+DBGALLOC_WEAK void __dbgalloc_on_error(void);
+
+/* Sets what is called with the text of each report (errors, notes and leaks, in
+ * the form of report_format, without colours, cut at 1 MiB) once it has been
+ * written and before it ends the process. Null: nothing, as at first. There is
+ * one callback a process; it serves reports of allocator objects too.
+ *
+ * Called on the thread that failed, possibly on several at once, with no lock
+ * of dbgalloc held; the program itself may hold any lock of its own, since it
+ * was stopped in the middle of malloc, free or another call of an allocator.
+ * The text is valid during the call only. The callback may allocate and free
+ * (what it allocates is not checked), write files, and call
+ * dbgalloc_describe_address. It must return, or end the process; it may not
+ * throw or longjmp. An error in it is reported without calling it again. */
+DBGALLOC_WEAK void dbgalloc_set_error_callback(
+    void (*callback)(const char* report));
+
+/* Writes to standard error what is known about an address, in the shape of a
+ * report: the block that holds it or lies next to it, where in it, who
+ * allocated and who freed it; or what else the address is. Returns 1 when it
+ * lies in memory of the heap (of a live or freed block, or beside one), else 0.
+ * Any thread, any address; not from signal handlers. */
+DBGALLOC_WEAK int dbgalloc_describe_address(const void* address);
 
 /* 1 when malloc of this process is served by dbgalloc's checking heap, 0 when
  * allocator=system left it to the C library. */

@@ -120,7 +120,7 @@ TEST(DescribeAddress, KnowsWhatIsNotTheHeaps) {
     }
   });
   EXPECT_EQ(outcome.status, 0) << outcome.text;
-  EXPECT_TRUE(Has(outcome.text, "0x0 is not in the heap\n")) << outcome.text;
+  EXPECT_TRUE(Has(outcome.text, "0x0 is in the null pages")) << outcome.text;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "alloc/report/hint.h"
 #include "alloc/report/parties.h"
 #include "alloc/report/sentence.h"
+#include "alloc/report/text_block.h"
 #include "alloc/report/text_color.h"
 #include "alloc/report/text_damage.h"
 #include "alloc/report/words.h"
@@ -41,29 +42,6 @@ void WriteWhere(TextWriter& out, const Surroundings& surroundings,
   TextWriter region(buffer, sizeof(buffer));
   if (!surroundings.host->NameAddress(record.address, region)) return;
   out.Text("where: ").Hex(record.address).Text(" is ").Text(region.view());
-  out.Char('\n');
-}
-
-void WriteBlockEvent(TextWriter& out, std::string_view what,
-                     const ErrorRecord& record, const HeapEvent& event) {
-  if (!event.known) return;
-  out.Text(what);
-  WriteAge(out, record.now, event);
-}
-
-// The block concerned and its life.
-void WriteBlockLine(TextWriter& out, const ErrorRecord& record) {
-  const BlockDescription& block = record.block;
-  if (!block.known) return;
-  out.Text("block: [").Hex(block.begin).Text(", ");
-  out.Hex(block.begin + block.size).Text("), ");
-  WriteCount(out, block.size, "byte", "bytes");
-  if (block.alignment > 1) out.Text(", alignment ").Dec(block.alignment);
-  out.Text(", from ").Text(AllocationName(block.origin));
-  out.Text(block.live ? ", live"sv : ", freed"sv);
-  WriteBlockEvent(out, "; allocated", record, block.allocated);
-  WriteBlockEvent(out, ", resized", record, block.resized);
-  WriteBlockEvent(out, ", freed", record, block.freed);
   out.Char('\n');
 }
 

@@ -43,9 +43,11 @@ bool WriteLogPath(const Options& options, TextWriter& out, bool& copy) {
   return true;
 }
 
-void ReportOutput::Open(const Options& options) {
+void ReportOutput::Open(const Options& options, Destination destination) {
   TextWriter path(path_, sizeof(path_) - 1);
-  to_file_ = WriteLogPath(options, path, is_copy_);
+  is_copy_ = false;
+  to_file_ = destination == Destination::kReports &&
+             WriteLogPath(options, path, is_copy_);
   to_standard_error_ = !to_file_ || is_copy_;
   path_[path.view().size()] = '\0';
   if (!to_file_) return;

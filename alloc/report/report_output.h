@@ -2,6 +2,7 @@
 #ifndef DBGALLOC_ALLOC_REPORT_REPORT_OUTPUT_H_
 #define DBGALLOC_ALLOC_REPORT_REPORT_OUTPUT_H_
 
+#include <cstdint>
 #include <string_view>
 
 #include "alloc/base/text_writer.h"
@@ -14,6 +15,10 @@ namespace dbgalloc::report {
 // Bazel test with the default options.
 bool WriteLogPath(const Options& options, base::TextWriter& out, bool& copy);
 
+// Descriptions that the program asked for go to standard error whatever the
+// options say of reports.
+enum class Destination : uint8_t { kReports, kStandardError };
+
 // Opened for each report, so that a file may be moved away between reports and
 // no descriptor of the program is held. What cannot go to the file goes to
 // standard error, with a line that says why.
@@ -21,7 +26,8 @@ class ReportOutput {
  public:
   constexpr ReportOutput() = default;
 
-  void Open(const Options& options);
+  void Open(const Options& options,
+            Destination destination = Destination::kReports);
   void Write(std::string_view text);
   void Close();
 

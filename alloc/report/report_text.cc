@@ -8,16 +8,18 @@ namespace {
 
 constexpr std::string_view kCutNote = "\n(the rest is in the raw report)";
 
-size_t CopyBytes() {
+// With room for the zero at the end.
+size_t BytesFor(size_t capacity) {
   const size_t page = os::PageSize();
-  return (ReportCopy::kCapacity + page - 1) / page * page;
+  return (capacity + page) / page * page;
 }
 
 }  // namespace
 
-void ReportCopy::Start() {
+void ReportCopy::Start(size_t capacity) {
   *this = {};
-  text_ = static_cast<char*>(os::MapPages(CopyBytes(), os::PageSize()));
+  capacity_ = capacity;
+  text_ = static_cast<char*>(os::MapPages(BytesFor(capacity), os::PageSize()));
 }
 
 void ReportCopy::Append(std::string_view text) {
@@ -26,30 +28,41 @@ void ReportCopy::Append(std::string_view text) {
     if (c == '\033') in_escape_ = true;
     if (!in_escape_) text_[size_++] = c;
     if (c == 'm') in_escape_ = false;
-    if (size_ + kCutNote.size() < kCapacity) continue;
-    full_ = true;
-    for (char note : kCutNote) text_[size_++] = note;
+    if (size_ + kCutNote.size() < capacity_) continue;
+    EndWithNote();
     return;
   }
 }
 
+void ReportCopy::CutTo(size_t capacity) {
+  if (size_ <= capacity) return;
+  size_ = capacity - kCutNote.size();
+  EndWithNote();
+}
+
+void ReportCopy::EndWithNote() {
+  full_ = true;
+  for (char note : kCutNote) text_[size_++] = note;
+  text_[size_] = '\0';
+}
+
 void ReportCopy::Release() {
-  if (text_ != nullptr) os::ReleasePages(text_, CopyBytes());
+  if (text_ != nullptr) os::ReleasePages(text_, BytesFor(capacity_));
   *this = {};
 }
 
-void ReportText::Begin(const Options& options, bool with_copy) {
+void ReportText::Begin(const Options& options, Destination destination,
+                       size_t copy_capacity) {
   writer_ = nullptr;
-  output_.Open(options);
-  with_copy_ = with_copy;
+  output_.Open(options, destination);
   copy_ = {};
-  if (with_copy) copy_.Start();
+  if (copy_capacity > 0) copy_.Start(copy_capacity);
 }
 
 void ReportText::OnFlush(void* context, std::string_view text) {
   auto* self = static_cast<ReportText*>(context);
   self->output_.Write(text);
-  if (self->with_copy_) self->copy_.Append(text);
+  self->copy_.Append(text);
 }
 
 ReportCopy ReportText::End() {

@@ -1,5 +1,5 @@
 // The text of one report on its way out: gathered in a large buffer, so that it
-// leaves in as few writes as can be, and copied for glog.
+// leaves in as few writes as can be, and copied for glog and for the program.
 #ifndef DBGALLOC_ALLOC_REPORT_REPORT_TEXT_H_
 #define DBGALLOC_ALLOC_REPORT_REPORT_TEXT_H_
 
@@ -20,24 +20,32 @@ class ReportCopy {
   constexpr ReportCopy() = default;
 
   // Glog cuts messages at 30000 bytes.
-  static constexpr size_t kCapacity = size_t{29} << 10;
+  static constexpr size_t kGlogCapacity = size_t{29} << 10;
+  // For the program's own callback. Only what is used takes memory.
+  static constexpr size_t kCallbackCapacity = size_t{1} << 20;
 
   // Takes memory; a copy without memory stays empty.
-  void Start();
+  void Start(size_t capacity);
   void Append(std::string_view text);
+  // Shortens it to `capacity` bytes, the note that says so included.
+  void CutTo(size_t capacity);
+  // A zero byte stands behind a text that is not empty.
   std::string_view view() const { return {text_, size_}; }
   void Release();
 
  private:
+  void EndWithNote();
+
   char* text_ = nullptr;
   size_t size_ = 0;
+  size_t capacity_ = 0;
   bool in_escape_ = false;
   bool full_ = false;
 };
 
 // Buffers, output and working memory of the report that is being written.
 //
-//   text.Begin(options, false);
+//   text.Begin(options, Destination::kReports, 0);
 //   TextWriter out = text.NewWriter();
 //   text.Attach(out);
 //   ...
@@ -50,8 +58,9 @@ class ReportText {
   constexpr ReportText() = default;
 
   // Opens the output. What an earlier report left behind, in a process whose
-  // fork interrupted it, is dropped.
-  void Begin(const Options& options, bool with_copy);
+  // fork interrupted it, is dropped. A `copy_capacity` of 0: no copy.
+  void Begin(const Options& options, Destination destination,
+             size_t copy_capacity);
 
   base::TextWriter NewWriter() {
     return base::TextWriter(buffer_, sizeof(buffer_), &OnFlush, this);
@@ -74,7 +83,6 @@ class ReportText {
  private:
   static void OnFlush(void* context, std::string_view text);
 
-  bool with_copy_ = false;
   base::TextWriter* writer_ = nullptr;
   ReportOutput output_;
   ReportCopy copy_;

@@ -11,7 +11,7 @@ namespace {
 
 TEST(ReportCopy, LeavesColorsOut) {
   ReportCopy copy;
-  copy.Start();
+  copy.Start(ReportCopy::kGlogCapacity);
   copy.Append("\033[1;31mred\033[0m and ");
   copy.Append("\033[1");
   copy.Append("mplain\n");
@@ -22,11 +22,26 @@ TEST(ReportCopy, LeavesColorsOut) {
 
 TEST(ReportCopy, IsCutWithANoteWhenItIsTooLong) {
   ReportCopy copy;
-  copy.Start();
+  copy.Start(ReportCopy::kGlogCapacity);
   for (int i = 0; i < 100; ++i) copy.Append(std::string(1000, 'x'));
-  EXPECT_LE(copy.view().size(), ReportCopy::kCapacity);
-  EXPECT_GT(copy.view().size(), ReportCopy::kCapacity - 100);
+  EXPECT_LE(copy.view().size(), ReportCopy::kGlogCapacity);
+  EXPECT_GT(copy.view().size(), ReportCopy::kGlogCapacity - 100);
   EXPECT_EQ(copy.view().substr(copy.view().size() - 5), "port)");
+  copy.Release();
+}
+
+TEST(ReportCopy, IsCutLaterForAReaderThatTakesLess) {
+  ReportCopy copy;
+  copy.Start(ReportCopy::kCallbackCapacity);
+  copy.Append(std::string(100'000, 'x'));
+  ASSERT_EQ(copy.view().size(), 100'000u);
+  EXPECT_EQ(copy.view().data()[copy.view().size()], '\0');
+  copy.CutTo(100'000);
+  EXPECT_EQ(copy.view().size(), 100'000u) << "it was no longer than that";
+  copy.CutTo(500);
+  EXPECT_EQ(copy.view().size(), 500u);
+  EXPECT_EQ(copy.view().substr(495), "port)");
+  EXPECT_EQ(copy.view().data()[copy.view().size()], '\0');
   copy.Release();
 }
 

@@ -11,6 +11,7 @@
 #include "alloc/report/error_kind.h"
 #include "alloc/report/glog_bridge.h"
 #include "alloc/report/process_frames.h"
+#include "alloc/report/program_hooks.h"
 #include "alloc/report/sentence.h"
 #include "alloc/report/system_view.h"
 
@@ -26,6 +27,9 @@ struct ThreadState {
   bool is_reporting = false;
   bool is_dying = false;   // an error came up while it was reporting
   bool is_helper = false;  // it works for another thread's report
+  bool in_callback = false;
+  bool in_hook = false;
+  int turns = 0;  // more than one: an error in the callback
 };
 [[gnu::tls_model(
     "initial-exec")]] constinit thread_local ThreadState this_thread;
@@ -58,12 +62,46 @@ bool WantsGlog(const Options& options) {
          RegisteredGlogWriter() != nullptr;
 }
 
-void HandToGlog(ReportCopy copy) {
-  if (const GlogWriter writer = RegisteredGlogWriter();
-      writer != nullptr && !copy.view().empty()) {
-    writer(copy.view());
-  }
+bool WantsCallback() {
+  return RegisteredErrorCallback() != nullptr && !this_thread.in_callback;
+}
+
+size_t CopyCapacity(const Options& options) {
+  if (WantsCallback()) return ReportCopy::kCallbackCapacity;
+  return WantsGlog(options) ? ReportCopy::kGlogCapacity : 0;
+}
+
+// No report is in progress while the program has the word: an error in its
+// callback is a report of its own.
+void HandToCallback(const ReportCopy& copy) {
+  const ErrorCallback callback = RegisteredErrorCallback();
+  if (callback == nullptr) return;
+  this_thread.in_callback = true;
+  this_thread.is_reporting = false;
+  callback(copy.view().empty() ? "dbgalloc: no memory for a copy of a report\n"
+                               : copy.view().data());
+  this_thread.is_reporting = true;
+  this_thread.in_callback = false;
+}
+
+void HandToGlog(ReportCopy& copy) {
+  const GlogWriter writer = RegisteredGlogWriter();
+  copy.CutTo(ReportCopy::kGlogCapacity);
+  if (writer != nullptr && !copy.view().empty()) writer(copy.view());
+}
+
+void HandOn(const Options& options, ReportCopy copy) {
+  if (WantsCallback()) HandToCallback(copy);
+  if (WantsGlog(options)) HandToGlog(copy);
   copy.Release();
+}
+
+void WaitWhile(const auto& condition) {
+  const uint64_t start = os::MonotonicNanoseconds();
+  while (condition() &&
+         os::MonotonicNanoseconds() - start < kPatienceNanoseconds) {
+    os::Yield();
+  }
 }
 
 }  // namespace
@@ -75,23 +113,42 @@ class ProcessReporter::Turn {
  public:
   explicit Turn(ProcessReporter& reporter) : reporter_(reporter) {
     this_thread.is_reporting = true;
+    ++this_thread.turns;
     reporter_.ForgetParentProcess();
     reporter_.active_threads_.fetch_add(1);
     reporter_.lock_.Lock();
   }
   ~Turn() {
     reporter_.active_threads_.fetch_sub(1);
+    --this_thread.turns;
     this_thread.is_reporting = false;
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
   // Formats and writes one report, then lets the next thread have its turn and
-  // gives glog its copy.
+  // gives the program and glog their copies.
   template <typename Format>
   void Write(const Options& options, const Format& format) {
+    HandOn(options, WriteTo(Destination::kReports, options,
+                            CopyCapacity(options), format));
+  }
+
+  // The same without copies.
+  template <typename Format>
+  void WriteToStandardError(const Options& options, const Format& format) {
+    WriteTo(Destination::kStandardError, options, 0, format);
+  }
+
+  // Ends the turn with nothing to say.
+  void Skip() { reporter_.lock_.Unlock(); }
+
+ private:
+  template <typename Format>
+  ReportCopy WriteTo(Destination destination, const Options& options,
+                     size_t copy_capacity, const Format& format) {
     ReportText& text = reporter_.text_;
-    text.Begin(options, WantsGlog(options));
+    text.Begin(options, destination, copy_capacity);
     TextWriter out = text.NewWriter();
     text.Attach(out);
     ProcessFrames frames(options.symbolize);
@@ -108,13 +165,9 @@ class ProcessReporter::Turn {
     // before the next report.
     frames.Release();
     reporter_.lock_.Unlock();
-    HandToGlog(copy);
+    return copy;
   }
 
-  // Ends the turn with nothing to say.
-  void Skip() { reporter_.lock_.Unlock(); }
-
- private:
   base::ScopedArenaMalloc arena_malloc_;
   ProcessReporter& reporter_;
 };
@@ -164,6 +217,17 @@ void ProcessReporter::ReportLeaks(const LeakReport& report,
   Remember(options, /*is_leak=*/true);
 }
 
+void ProcessReporter::DescribeAddress(const AddressFinding& finding) {
+  os::ErrnoKeeper keeper;
+  if (this_thread.is_reporting) return;
+  Turn turn(*this);
+  turn.WriteToStandardError(
+      CurrentOptions(), [&](const Surroundings& surroundings,
+                            TextScratch& scratch, TextWriter& out) {
+        FormatTextAddress(finding, surroundings, scratch, out);
+      });
+}
+
 void ProcessReporter::OnError(const ErrorRecord& record) {
   ReportError(record, CurrentOptions());
 }
@@ -186,12 +250,22 @@ void ProcessReporter::EndIfHalting(const Options& options) {
     Remember(options, /*is_leak=*/false);
     return;
   }
-  const uint64_t start = os::MonotonicNanoseconds();
-  while (active_threads_.load() > 0 &&
-         os::MonotonicNanoseconds() - start < kPatienceNanoseconds) {
-    os::Yield();
-  }
+  WaitWhile([&] { return active_threads_.load() > this_thread.turns; });
+  CallErrorHook();
   EndProcess(options);
+}
+
+void ProcessReporter::CallErrorHook() {
+  const ErrorHook hook = DefinedErrorHook();
+  if (hook == nullptr || this_thread.in_hook) return;
+  if (hook_called_.exchange(true)) {
+    // The thread that has it ends the process.
+    WaitWhile([] { return true; });
+    return;
+  }
+  this_thread.in_hook = true;
+  base::ScopedArenaMalloc arena_malloc;
+  hook();
 }
 
 // The lock is held by this very thread, so nobody else writes.
@@ -229,6 +303,7 @@ void ProcessReporter::ForgetParentProcess() {
   if (before == process) return;
   if (before != 0) ProcessFrames::ResetAfterFork();
   active_threads_.store(0);
+  hook_called_.store(false);
   error_status_.store(0);
   leak_status_.store(0);
 }

@@ -2,7 +2,8 @@
 // decision whether the process goes on.
 //
 //   OnError -> lock -> repeat? -> first line out -> rest -> sinks -> unlock
-//           -> glog's copy -> halt_on_error: the process ends here
+//           -> the program's callback -> glog's copy
+//           -> halt_on_error: the program's hook, and the process ends here
 //
 // An error inside a report (a bug of the program in a signal handler, or one of
 // ours in the symbolizer) writes what there is, one raw line, and ends the
@@ -15,6 +16,7 @@
 #include <cstdint>
 
 #include "alloc/report/format.h"
+#include "alloc/report/format_address.h"
 #include "alloc/report/repeats.h"
 #include "alloc/report/report_lock.h"
 #include "alloc/report/report_output.h"
@@ -48,6 +50,10 @@ class ProcessReporter final : public ErrorSink {
   void ReportError(const ErrorRecord& record, const Options& options);
   void ReportLeaks(const LeakReport& report, const Options& options);
 
+  // Writes to standard error what was found at an address. Nothing when this
+  // thread is in the middle of a report.
+  void DescribeAddress(const AddressFinding& finding);
+
   // The options of OnError and OnLeaks, in place of Options::FromEnvironment();
   // they must live as long as the process.
   void UseOptions(const Options& options);
@@ -66,6 +72,7 @@ class ProcessReporter final : public ErrorSink {
   void ForgetParentProcess();
   void Remember(const Options& options, bool is_leak);
   void EndIfHalting(const Options& options);
+  void CallErrorHook();
   [[noreturn]] void EndInsideReport(const ErrorRecord& record,
                                     const Options& options);
   [[noreturn]] void EndProcess(const Options& options);
@@ -77,6 +84,8 @@ class ProcessReporter final : public ErrorSink {
   // Threads between the start of a report and the decision after it.
   std::atomic<int> active_threads_{0};
   std::atomic<bool> watches_end_{false};
+  // The program's hook runs, or has run.
+  std::atomic<bool> hook_called_{false};
 
   // What exit() shall end with; 0: nothing to change.
   std::atomic<int> error_status_{0};
