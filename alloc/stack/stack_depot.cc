@@ -88,13 +88,14 @@ void StackDepot::Release() {
   for (HitCounter& counter : hits_) counter.value.store(0);
 }
 
-// The table, made at the first trace: one bucket for each KiB of the limit,
-// about as many as traces of sixteen frames fit, eight to a bucket.
+// The table, made at the first trace: one bucket for each KiB of the limit, but
+// not more than what a short program can touch at random without paying for it
+// in page faults; chains are walked only for stacks that were not recognized.
 std::atomic<uint32_t>* StackDepot::Buckets() {
   std::atomic<uint32_t>* buckets = buckets_.load(std::memory_order_acquire);
   if (__builtin_expect(buckets != nullptr, 1)) return buckets;
   constexpr size_t kFewest = size_t{1} << 12;
-  constexpr size_t kMost = size_t{1} << 20;
+  constexpr size_t kMost = size_t{1} << 16;
   size_t count = std::bit_floor(limit_.load(std::memory_order_relaxed) / 1024);
   count = count < kFewest ? kFewest : count > kMost ? kMost : count;
   // Racing threads agree on the count before one of them links its table.

@@ -58,6 +58,9 @@ uint32_t RecordStack(const CallerFrame& from, size_t max_frames,
   }
   const uint32_t id = recorded_traces.Find(from, settings, bounds.high);
   if (id != StackDepot::kNone) return id;
+  if (!recorded_traces.WasMet(from)) {
+    return WalkAndIntern(from, max_frames, method);
+  }
   return WalkAndRemember(from, max_frames, method, settings);
 }
 

@@ -12,18 +12,37 @@ constexpr uint32_t kLooksSaved = 8;
 
 }  // namespace
 
+TraceCache::Place::Place(const CallerFrame& from) {
+  const uint64_t key = from.program_counter ^ (from.stack_pointer << 20);
+  const uint64_t hash = key * 0x9e3779b97f4a7c15u;
+  set = hash >> 55;
+  met = (hash >> 43) % kMetPlaces;
+  tag = static_cast<uint32_t>(hash >> 8) | 1;
+}
+
 bool TraceCache::IsCrowded(const CallerFrame& from) {
-  Set& set = sets_[SetIndex(from)];
+  Set& set = sets_[Place(from).set];
   const uint32_t misses = set.misses.load(kRelaxed);
   if (__builtin_expect(misses < kPatience, 1)) return false;
   set.misses.store(misses + 1 == 0 ? kPatience : misses + 1, kRelaxed);
   return misses % kLooksSaved != 0;
 }
 
+bool TraceCache::WasMet(const CallerFrame& from) {
+  const Place place(from);
+  const auto mark = static_cast<uint8_t>(place.tag >> 24 | 1);
+  if (met_[place.met].load(kRelaxed) == mark) return true;
+  met_[place.met].store(mark, kRelaxed);
+  return false;
+}
+
 uint32_t TraceCache::Find(const CallerFrame& from, Settings settings,
                           uintptr_t high) {
-  Set& set = sets_[SetIndex(from)];
-  for (Entry& entry : set.ways) {
+  const Place place(from);
+  Set& set = sets_[place.set];
+  for (size_t way = 0; way < kWays; ++way) {
+    if (set.tags[way].load(kRelaxed) != place.tag) continue;
+    Entry& entry = entries_[place.set][way];
     if (entry.program_counter.load(kRelaxed) != from.program_counter ||
         entry.stack_pointer.load(kRelaxed) != from.stack_pointer) {
       continue;
@@ -45,7 +64,9 @@ uint32_t TraceCache::Find(const CallerFrame& from, Settings settings,
 void TraceCache::Insert(const CallerFrame& from, Settings settings,
                         const WalkedWords& words, uint32_t id) {
   if (!words.repeatable()) return;
-  Entry& entry = ChooseVictim(sets_[SetIndex(from)]);
+  const Place place(from);
+  const size_t way = ChooseVictim(place.set);
+  Entry& entry = entries_[place.set][way];
   uint32_t sequence = entry.sequence.load(kRelaxed);
   // Busy: another thread writes it, or the code that a signal interrupted.
   if (sequence % 2 != 0 ||
@@ -68,30 +89,30 @@ void TraceCache::Insert(const CallerFrame& from, Settings settings,
   }
   entry.is_useful.store(false, kRelaxed);
   entry.sequence.store(sequence + 2, std::memory_order_release);
+  sets_[place.set].tags[way].store(place.tag, kRelaxed);
 }
 
 // In turn, but an entry that was of use is passed over once.
-TraceCache::Entry& TraceCache::ChooseVictim(Set& set) {
+size_t TraceCache::ChooseVictim(size_t set) {
   for (;;) {
-    const uint32_t way = set.next_victim.load(kRelaxed) % kWays;
-    set.next_victim.store(way + 1, kRelaxed);
-    Entry& entry = set.ways[way];
-    if (!entry.is_useful.load(kRelaxed)) return entry;
+    const uint32_t way = sets_[set].next_victim.load(kRelaxed) % kWays;
+    sets_[set].next_victim.store(way + 1, kRelaxed);
+    if (sets_[set].tags[way].load(kRelaxed) == 0) return way;
+    Entry& entry = entries_[set][way];
+    if (!entry.is_useful.load(kRelaxed)) return way;
     entry.is_useful.store(false, kRelaxed);
   }
 }
 
 uint64_t TraceCache::hits() const {
   uint64_t sum = 0;
-  for (const Set& set : sets_) {
-    for (const Entry& entry : set.ways) sum += entry.hits.load(kRelaxed);
+  for (size_t set = 0; set < kSets; ++set) {
+    for (size_t way = 0; way < kWays; ++way) {
+      if (sets_[set].tags[way].load(kRelaxed) == 0) continue;
+      sum += entries_[set][way].hits.load(kRelaxed);
+    }
   }
   return sum;
-}
-
-size_t TraceCache::SetIndex(const CallerFrame& from) {
-  const uint64_t key = from.program_counter ^ (from.stack_pointer << 20);
-  return (key * 0x9e3779b97f4a7c15u) >> 55;
 }
 
 bool TraceCache::Matches(const Entry& entry, const CallerFrame& from,

@@ -7,7 +7,11 @@
 // are compared independently of each other, while a walk has to wait for each
 // one to know where the next is.
 //
-//   (pc, sp) --hash--> set of 4 entries: { pc, sp, words: offset, value; id }
+//   (pc, sp) --hash--> 4 tags --> 4 entries: { pc, sp, words: offset, value; id
+//   }
+//
+// Tags lie close together and are looked at first, and a stack is remembered
+// when it is met again: one that comes once touches no entry.
 #ifndef DBGALLOC_ALLOC_STACK_TRACE_CACHE_H_
 #define DBGALLOC_ALLOC_STACK_TRACE_CACHE_H_
 
@@ -105,6 +109,10 @@ class TraceCache {
   // then, in case the program has moved on.
   bool IsCrowded(const CallerFrame& from);
 
+  // Whether a stack that begins here was met before, as far as is known; from
+  // now on it was. Only such stacks are worth remembering.
+  bool WasMet(const CallerFrame& from);
+
   // The id that was inserted for this very stack; 0: not known. `high` ends
   // the calling thread's stack, on which `from` lies.
   uint32_t Find(const CallerFrame& from, Settings settings, uintptr_t high);
@@ -135,19 +143,29 @@ class TraceCache {
     std::atomic<uintptr_t> values[WalkedWords::kCapacity] = {};
   };
   struct Set {
-    Entry ways[kWays];
+    std::atomic<uint32_t> tags[kWays] = {};  // 0: no entry there
     std::atomic<uint32_t> next_victim{0};
     std::atomic<uint32_t> misses{0};  // since the last hit
   };
+  // Where (pc, sp) leads to, and what tells it from most others there.
+  struct Place {
+    explicit Place(const CallerFrame& from);
+    size_t set;
+    size_t met;
+    uint32_t tag;
+  };
 
-  static Entry& ChooseVictim(Set& set);
-  static size_t SetIndex(const CallerFrame& from);
+  size_t ChooseVictim(size_t set);
   static bool Matches(const Entry& entry, const CallerFrame& from,
                       Settings settings, uintptr_t high);
   static bool WordsMatch(const Entry& entry, uintptr_t stack_pointer,
                          uintptr_t high);
 
+  static constexpr size_t kMetPlaces = 4096;
+
   Set sets_[kSets] = {};
+  std::atomic<uint8_t> met_[kMetPlaces] = {};
+  Entry entries_[kSets][kWays] = {};
 };
 
 }  // namespace dbgalloc::stack

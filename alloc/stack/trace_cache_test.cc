@@ -44,6 +44,14 @@ TEST_F(TraceCacheTest, FindsAStackThatIsUnchanged) {
   EXPECT_EQ(cache_->hits(), 2u);
 }
 
+TEST_F(TraceCacheTest, AStackIsWorthRememberingWhenItComesAgain) {
+  EXPECT_FALSE(cache_->WasMet(From()));
+  EXPECT_TRUE(cache_->WasMet(From()));
+  CallerFrame elsewhere = From();
+  elsewhere.stack_pointer += 8;
+  EXPECT_FALSE(cache_->WasMet(elsewhere));
+}
+
 TEST_F(TraceCacheTest, EveryWordOfTheWalkCounts) {
   cache_->Insert(From(), kSettings, Walk(), 77);
   for (size_t word : {3, 7, 15}) {
