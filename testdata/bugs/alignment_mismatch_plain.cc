@@ -1,4 +1,4 @@
-// BUG: memory of an aligned operator new goes to the plain operator delete.
+// BUG: over-aligned memory is given to the plain operator delete.
 // EXPECT-KIND: alignment-mismatch
 // EXPECT-SENTENCE: operator delete of ADDR without an alignment, but it is the
 //   start (offset 0) of a 200-byte block with alignment 64
