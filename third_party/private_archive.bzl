@@ -17,7 +17,15 @@ def run(ctx, arguments):
     return result.stdout
 
 def find_tool(ctx, names):
-    """The first of some programs that is installed; fails when none is."""
+    """Finds a program, or fails.
+
+    Args:
+      ctx: of the repository rule.
+      names: of the program, the best first; the triple goes before each.
+
+    Returns:
+      The path of the first that is installed.
+    """
     for name in names:
         found = ctx.which(ctx.attr.tool_prefix + name)
         if found:
