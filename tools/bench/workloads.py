@@ -85,6 +85,8 @@ WORKLOADS = (
     Workload("sqlite3", "sqlite3", "sqlite3 db <work.sql", "rm -f db"),
     Workload("git", "git", "sh work_git.sh", "rm -rf r r2"),
     Workload("g++", "g++", "g++ -std=c++17 -O1 -c work.cc -o work.o"),
+    Workload("200 starts of true", "true",
+             "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i + 1)); done"),
     Workload("sort", "sort", "sort -k2 lines >sorted"),
     Workload("awk", "awk",
              "awk '{ n[$2] += $1 } END { for (k in n) s += n[k]; print s }' "
