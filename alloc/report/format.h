@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "alloc/report/format_json.h"
 #include "alloc/report/format_text.h"
 
 namespace dbgalloc::report {
@@ -16,10 +17,15 @@ struct ReportFormat {
   void (*write_leaks)(const LeakReport& report,
                       const Surroundings& surroundings, TextScratch& scratch,
                       base::TextWriter& out);
+  // The same error, with the same stacks, once more.
+  void (*write_repeat)(const ErrorRecord& record, uint64_t times,
+                       const Surroundings& surroundings, base::TextWriter& out);
 };
 
+// In the order of report_format's words.
 inline constexpr ReportFormat kFormats[] = {
-    {"text", &FormatTextError, &FormatTextLeaks},
+    {"text", &FormatTextError, &FormatTextLeaks, &FormatTextRepeat},
+    {"json", &FormatJsonError, &FormatJsonLeaks, &FormatJsonRepeat},
 };
 
 }  // namespace dbgalloc::report

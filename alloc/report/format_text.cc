@@ -152,4 +152,13 @@ void FormatTextLeaks(const LeakReport& report, const Surroundings& surroundings,
   out.Flush();
 }
 
+void FormatTextRepeat(const ErrorRecord& record, uint64_t times,
+                      const Surroundings& surroundings, TextWriter& out) {
+  out.Text("==").Dec(static_cast<uint64_t>(surroundings.process_id));
+  out.Text("==NOTE: dbgalloc: ").Text(InfoOf(record.kind).slug);
+  out.Text(": again, ").Dec(times).Text(" times by now with these stacks: ");
+  WriteSentence(out, record);
+  out.Char('\n').Flush();
+}
+
 }  // namespace dbgalloc::report

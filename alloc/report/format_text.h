@@ -11,6 +11,8 @@
 #ifndef DBGALLOC_ALLOC_REPORT_FORMAT_TEXT_H_
 #define DBGALLOC_ALLOC_REPORT_FORMAT_TEXT_H_
 
+#include <cstdint>
+
 #include "alloc/base/text_writer.h"
 #include "alloc/report/surroundings.h"
 #include "alloc/report/text_stack.h"
@@ -26,6 +28,10 @@ void FormatTextError(const ErrorRecord& record,
 
 void FormatTextLeaks(const LeakReport& report, const Surroundings& surroundings,
                      TextScratch& scratch, base::TextWriter& out);
+
+// One line.
+void FormatTextRepeat(const ErrorRecord& record, uint64_t times,
+                      const Surroundings& surroundings, base::TextWriter& out);
 
 }  // namespace dbgalloc::report
 

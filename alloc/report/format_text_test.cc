@@ -139,7 +139,19 @@ TEST(FormatText, TakesAnyRecord) {
   }
 }
 
-TEST(Formats, TextIsTheFirst) { EXPECT_EQ(kFormats[0].name, "text"); }
+TEST(Formats, StandInTheOrderOfTheOption) {
+  std::string words;
+  for (const ReportFormat& format : kFormats) {
+    words += words.empty() ? "" : "|";
+    words += format.name;
+  }
+#define DBG_FLAG(type, name, default_value, help)
+#define DBG_ENUM_FLAG(type, name, default_value, flag_words, help) \
+  if (std::string_view(#name) == "report_format") {                \
+    EXPECT_EQ(words, flag_words);                                  \
+  }
+#include "dbgalloc/flags.inc"
+}
 
 void UpdateGoldens() {
   const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");

@@ -73,9 +73,10 @@ bool FoundLate(Operation operation) {
          operation == Operation::kDestruction || operation == Operation::kExit;
 }
 
-void Add(Parties& parties, std::string_view title, std::string_view means,
-         const HeapEvent& event) {
-  if (event.known) parties.list[parties.count++] = {title, means, event, false};
+void Add(Parties& parties, PartyRole role, std::string_view title,
+         std::string_view means, const HeapEvent& event) {
+  if (!event.known) return;
+  parties.list[parties.count++] = {role, title, means, event, false};
 }
 
 }  // namespace
@@ -109,17 +110,19 @@ Parties PartiesOf(const ErrorRecord& record) {
   Parties parties;
   const BlockDescription& block = record.block;
   const bool nearest = record.kind == ErrorKind::kInvalidFree;
-  Add(parties, NowTitle(record), NowMeans(record), record.now);
+  Add(parties, PartyRole::kNow, NowTitle(record), NowMeans(record), record.now);
   parties.list[0].from_fault = record.operation == Operation::kAccess;
   if (record.kind == ErrorKind::kThreadMisuse) {
-    Add(parties, "last used by its owner", {}, record.owner_event);
+    Add(parties, PartyRole::kOwner, "last used by its owner", {},
+        record.owner_event);
   }
   if (!block.known) return parties;
   if (FoundLate(record.operation)) parties.blamed = parties.count;
-  Add(parties, FreedTitle(record.kind), {}, block.freed);
-  Add(parties, nearest ? "nearest block resized"sv : "resized"sv, {},
-      block.resized);
-  Add(parties, nearest ? "nearest block allocated"sv : "allocated"sv, {},
+  Add(parties, PartyRole::kFreed, FreedTitle(record.kind), {}, block.freed);
+  Add(parties, PartyRole::kResized,
+      nearest ? "nearest block resized"sv : "resized"sv, {}, block.resized);
+  Add(parties, PartyRole::kAllocated,
+      nearest ? "nearest block allocated"sv : "allocated"sv, {},
       block.allocated);
   if (parties.blamed >= parties.count) parties.blamed = 0;
   return parties;

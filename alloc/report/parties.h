@@ -4,13 +4,17 @@
 #define DBGALLOC_ALLOC_REPORT_PARTIES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "dbgalloc/error_record.h"
 
 namespace dbgalloc::report {
 
+enum class PartyRole : uint8_t { kNow, kOwner, kFreed, kResized, kAllocated };
+
 struct Party {
+  PartyRole role = PartyRole::kNow;
   std::string_view title;  // a clause: "second free"
   std::string_view means;  // a function that says more: "realloc"; or empty
   HeapEvent event;

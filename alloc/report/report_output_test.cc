@@ -8,6 +8,7 @@
 #include <string>
 
 #include "alloc/report/child_process.h"
+#include "alloc/report/reporter.h"
 #include "alloc/report/reporter_test_support.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -96,6 +97,20 @@ TEST(ReportOutput, CopiesToTheOutputsOfABazelTest) {
                     ".txt"),
             child.standard_error);
   ExpectWholeReports(child.standard_error, 1);
+}
+
+TEST(ReportOutput, MakesNoFileWhereThereIsNothingToReport) {
+  const std::string folder = TemporaryPath("empty_outputs");
+  mkdir(folder.c_str(), 0755);
+  const ChildResult child = RunInChild([&] {
+    Defaults();
+    setenv("TEST_UNDECLARED_OUTPUTS_DIR", folder.c_str(), 1);
+    GlobalReporter().WatchProcessEnd();
+    GlobalReporter().DescribeAddress({});
+  });
+  EXPECT_EQ(child.exit_status, 0);
+  EXPECT_THAT(child.standard_error, HasSubstr("==dbgalloc: 0x0 is "));
+  EXPECT_EQ(rmdir(folder.c_str()), 0) << "the folder is not empty";
 }
 
 TEST(ReportOutput, GoesToStandardErrorAloneOnRequest) {

@@ -75,7 +75,11 @@ ReportCopy ReportText::End() {
 }
 
 void ReportText::Rescue() {
-  if (writer_ != nullptr) writer_->Flush();
+  if (writer_ != nullptr) {
+    const std::string_view text = writer_->view();
+    if (!text.empty() && text.back() != '\n') writer_->Char('\n');
+    writer_->Flush();
+  }
   output_.Close();
 }
 

@@ -48,12 +48,8 @@ bool IsWorthTelling(uint64_t times) {
   return times == 1;
 }
 
-void WriteRepeat(TextWriter& out, const ErrorRecord& record, uint64_t times) {
-  out.Text("==").Dec(static_cast<uint64_t>(os::ProcessId()));
-  out.Text("==NOTE: dbgalloc: ").Text(InfoOf(record.kind).slug);
-  out.Text(": again, ").Dec(times).Text(" times by now with these stacks: ");
-  WriteSentence(out, record);
-  out.Char('\n');
+const ReportFormat& FormatOf(const Options& options) {
+  return kFormats[static_cast<size_t>(options.report_format.value())];
 }
 
 bool WantsGlog(const Options& options) {
@@ -184,9 +180,9 @@ void ProcessReporter::ReportError(const ErrorRecord& record,
       turn.Write(options, [&](const Surroundings& surroundings,
                               TextScratch& scratch, TextWriter& out) {
         if (times > 1) {
-          WriteRepeat(out, record, times);
+          FormatOf(options).write_repeat(record, times, surroundings, out);
         } else {
-          kFormats[0].write_error(record, surroundings, scratch, out);
+          FormatOf(options).write_error(record, surroundings, scratch, out);
         }
       });
     } else {
@@ -211,7 +207,7 @@ void ProcessReporter::ReportLeaks(const LeakReport& report,
     Turn turn(*this);
     turn.Write(options, [&](const Surroundings& surroundings,
                             TextScratch& scratch, TextWriter& out) {
-      kFormats[0].write_leaks(report, surroundings, scratch, out);
+      FormatOf(options).write_leaks(report, surroundings, scratch, out);
     });
   }
   Remember(options, /*is_leak=*/true);

@@ -135,6 +135,22 @@ TEST(Reporter, NotesChangeNothing) {
   EXPECT_EQ(CountOf(child.standard_error, "\n"), 5) << child.standard_error;
 }
 
+TEST(Reporter, WritesOneObjectALineOnRequest) {
+  const ChildResult child = RunInChild([] {
+    Options options = GoOn();
+    options.report_format = ReportFormatChoice::kJson;
+    for (int i = 0; i < 3; ++i) Report(DoubleFreeAt(0x1000), options);
+    ReportLeak(options);
+  });
+  EXPECT_EQ(child.exit_status, 1);
+  const std::string& text = child.standard_error;
+  EXPECT_EQ(CountOf(text, "\n"), 3) << text;
+  EXPECT_EQ(CountOf(text, "{\"schema\":1,"), 3) << text;
+  EXPECT_EQ(CountOf(text, "\"type\":\"repeat\""), 1) << text;
+  EXPECT_EQ(CountOf(text, "\"type\":\"leaks\""), 1) << text;
+  EXPECT_EQ(CountOf(text, "=="), 0) << text;
+}
+
 TEST(Reporter, CutsRepeatsOnly) {
   const ChildResult child = RunInChild([] {
     for (int i = 0; i < 5; ++i) Report(DoubleFreeAt(0x1000), GoOn());

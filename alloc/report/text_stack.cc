@@ -1,5 +1,6 @@
 #include "alloc/report/text_stack.h"
 
+#include "alloc/report/stack_walk.h"
 #include "alloc/report/text_color.h"
 #include "alloc/report/user_frame.h"
 #include "alloc/report/words.h"
@@ -8,17 +9,6 @@ namespace dbgalloc::report {
 namespace {
 
 using base::TextWriter;
-
-void KeepFrame(KeptFrame& kept, const FrameDescription& frame) {
-  kept.function.Keep(frame.function);
-  kept.file.Keep(frame.file);
-  kept.module.Keep(frame.module);
-  kept.module_offset = frame.module_offset;
-  kept.line = frame.line;
-  kept.column = frame.column;
-  kept.program_counter = frame.program_counter;
-  kept.known = true;
-}
 
 void WritePosition(TextWriter& out, const FrameDescription& frame) {
   if (!frame.file.empty()) {
@@ -49,11 +39,10 @@ class FrameLines final : public FrameVisitor {
         keep_(keep) {}
 
   void OnFrame(const FrameDescription& frame) override {
-    if (IsHiddenFrame(frame)) return;
     WriteLine(frame);
     const bool first_of_user = !user_seen_ && IsUserFrame(frame);
     if (keep_ && (number_ == 0 || first_of_user)) {
-      KeepFrame(scratch_.top, frame);
+      scratch_.top.Keep(frame);
     }
     ++number_;
     if (!first_of_user) return;
@@ -130,22 +119,10 @@ void StackWriter::WriteThread(uint32_t thread) {
 }
 
 void StackWriter::WriteFrames(uint32_t stack, bool blamed, bool from_fault) {
-  const uintptr_t* counters = nullptr;
-  size_t count = 0;
-  if (stack != 0 && surroundings_.frames != nullptr) {
-    count = surroundings_.frames->Find(stack, &counters);
-  }
-  if (count == 0) {
-    out_.Text("    (no stack was recorded)\n");
-    return;
-  }
   const bool keep = blamed || !scratch_.top.known;
   FrameLines lines(surroundings_, scratch_, out_, keep);
-  for (size_t i = 0; i < count; ++i) {
-    const bool is_fault = from_fault && i == 0;
-    surroundings_.frames->Describe(
-        counters[i], is_fault ? CounterKind::kFault : CounterKind::kCall,
-        lines);
+  if (!VisitStack(surroundings_, stack, from_fault, lines)) {
+    out_.Text("    (no stack was recorded)\n");
   }
 }
 

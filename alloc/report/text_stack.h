@@ -4,6 +4,7 @@
 #define DBGALLOC_ALLOC_REPORT_TEXT_STACK_H_
 
 #include "alloc/base/text_writer.h"
+#include "alloc/report/frame_source.h"
 #include "alloc/report/parties.h"
 #include "alloc/report/surroundings.h"
 
@@ -26,6 +27,17 @@ class KeptText {
 
 // A frame kept beyond its showing: where the summary points.
 struct KeptFrame {
+  void Keep(const FrameDescription& frame) {
+    known = true;
+    program_counter = frame.program_counter;
+    function.Keep(frame.function);
+    file.Keep(frame.file);
+    module.Keep(frame.module);
+    module_offset = frame.module_offset;
+    line = frame.line;
+    column = frame.column;
+  }
+
   bool known = false;
   uintptr_t program_counter = 0;
   KeptText<512> function;

@@ -1,0 +1,39 @@
+// Stacks of the JSON form: threads and frames as objects.
+#ifndef DBGALLOC_ALLOC_REPORT_JSON_STACK_H_
+#define DBGALLOC_ALLOC_REPORT_JSON_STACK_H_
+
+#include "alloc/report/json_writer.h"
+#include "alloc/report/parties.h"
+#include "alloc/report/surroundings.h"
+#include "alloc/report/text_stack.h"
+
+namespace dbgalloc::report {
+
+// Writes stacks and remembers the user's first frame of the blamed one.
+class JsonStacks {
+ public:
+  JsonStacks(const Surroundings& surroundings, TextScratch& scratch,
+             JsonWriter& json)
+      : surroundings_(surroundings), scratch_(scratch), json_(json) {
+    scratch_.top.known = false;
+  }
+
+  // {"role":..., "title":..., "thread":..., "frames":[...]}
+  void WriteParty(const Party& party, bool blamed);
+
+  // The members "thread" and "frames" of an object.
+  void WriteThread(uint32_t thread);
+  void WriteFrames(uint32_t stack, bool blamed, bool from_fault = false);
+
+ private:
+  const Surroundings& surroundings_;
+  TextScratch& scratch_;
+  JsonWriter& json_;
+};
+
+// The members of the frame that the report points at.
+void WriteJsonTop(JsonWriter& json, const KeptFrame& frame);
+
+}  // namespace dbgalloc::report
+
+#endif  // DBGALLOC_ALLOC_REPORT_JSON_STACK_H_

@@ -1,0 +1,3 @@
+#!/bin/sh
+# schema_check_test.sh SCRIPT ARGUMENTS...
+exec python3 "$@"
