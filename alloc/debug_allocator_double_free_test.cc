@@ -262,6 +262,27 @@ TEST_F(DoubleFreeTest, PointersBesideABlockNameTheNearestOne) {
   Free(block, 24);
 }
 
+TEST_F(DoubleFreeTest, StraysFartherAwayNameTheNearestBlockToo) {
+  unsigned char* first = Bytes(AllocateStep(allocator(), 24, 8));
+  unsigned char* large = Bytes(AllocateStep(allocator(), 100'000, 8));
+  struct Stray {
+    unsigned char* address;
+    unsigned char* nearest;
+  };
+  // In a slot not yet used, behind the span, before and behind a large block.
+  for (auto [address, nearest] :
+       {Stray{first + 5000, first}, Stray{first + 200'000, first},
+        Stray{large - 200, large}, Stray{large + 120'000, large}}) {
+    Free(address, 24);
+    ErrorRecord error = sink_.TakeOnly();
+    EXPECT_EQ(error.kind, ErrorKind::kInvalidFree);
+    EXPECT_EQ(error.block.begin, AddressOf(nearest)) << address - nearest;
+    ExpectFunction(error.block.allocated, "AllocateStep");
+  }
+  Free(first, 24);
+  Free(large, 100'000);
+}
+
 int static_variable;
 
 TEST_F(DoubleFreeTest, ForeignPointersAreInvalid) {

@@ -145,6 +145,9 @@ TEST_F(ThreadsTest, WalksWhileOthersWorkFindNothing) {
         EXPECT_TRUE(allocator().Resize(block, larger, 8, size));
       }
       if (i % 10 == 0) {
+        // Its last pages go and come back.
+        EXPECT_TRUE(allocator().Resize(block, size, 8, 100'000));
+        EXPECT_TRUE(allocator().Resize(block, 100'000, 8, size));
         auto* moved = Bytes(allocator().Remap(block, size, 8, 600'000));
         if (moved != nullptr) {
           block = moved;
