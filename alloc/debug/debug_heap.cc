@@ -147,8 +147,8 @@ uint64_t DebugHeap::Body::Number(Call& call) {
   return call.number;
 }
 
-void DebugHeap::Body::Log(std::string_view what, uintptr_t address, uint64_t size,
-                          const Call& call) const {
+void DebugHeap::Body::Log(std::string_view what, uintptr_t address,
+                          uint64_t size, const Call& call) const {
   char buffer[160];
   base::TextWriter out(buffer, sizeof(buffer));
   out.Text("dbgalloc: T").Dec(call.thread).Text(" #").Dec(call.number);
