@@ -163,6 +163,24 @@ TEST_F(ThreadsTest, WalksWhileOthersWorkFindNothing) {
   EXPECT_EQ(Finish(), Verdict::kOk);
 }
 
+// The pages that hold a large block's redzone go when it shrinks: not while a
+// walk is looking at them.
+TEST_F(ThreadsTest, WalksDoNotMeetPagesThatAShrinkTakesAway) {
+  std::atomic<bool> stop{false};
+  std::thread walker([&] {
+    while (!stop) EXPECT_EQ(allocator().CheckHeap(), 0u);
+  });
+  constexpr size_t kSize = 200'000;
+  void* block = Allocate(kSize);
+  for (int i = 0; i < 10'000; ++i) {
+    ASSERT_TRUE(allocator().Resize(block, kSize, 8, kSize / 2));
+    ASSERT_TRUE(allocator().Resize(block, kSize / 2, 8, kSize));
+  }
+  stop = true;
+  walker.join();
+  Free(block, kSize);
+}
+
 TEST_F(ThreadsTest, LeaksAreCountedWhileOthersWork) {
   void* leak = Allocate(10);
   std::atomic<bool> stop{false};
