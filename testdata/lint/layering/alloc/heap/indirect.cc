@@ -1,0 +1,2 @@
+#include "alloc/heap/span.h"
+#include "alloc/base/check.h"
