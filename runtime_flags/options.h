@@ -31,7 +31,7 @@ inline constexpr std::size_t kDefaultAddressBudget =
 enum class AllocatorChoice : uint8_t { kDebug, kSystem };
 enum class UnwindMethod : uint8_t { kAuto, kFramePointers, kDwarf };
 enum class LogSinkChoice : uint8_t { kAuto, kStderr, kGlog, kFile };
-enum class ReportFormatChoice : uint8_t { kText, kJson };
+enum class ReportFormatChoice : uint8_t { kText, kJson, kSarif };
 enum class ColorChoice : uint8_t { kAuto, kAlways, kNever };
 
 // Threads: a plain value; distinct objects are independent.

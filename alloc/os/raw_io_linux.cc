@@ -32,6 +32,20 @@ int RawOpen(const char* path, int flags) {
 
 void RawClose(int descriptor) { syscall(SYS_close, descriptor); }
 
+// Whether the last bytes of a file are `tail`; `begin` is where they stand.
+bool EndsWith(int descriptor, std::string_view tail, off_t& begin) {
+  char bytes[64];
+  struct stat status;
+  const auto size = static_cast<off_t>(tail.size());
+  if (tail.size() > sizeof(bytes) || fstat(descriptor, &status) != 0 ||
+      !S_ISREG(status.st_mode) || status.st_size < size) {
+    return false;
+  }
+  begin = status.st_size - size;
+  const long got = syscall(SYS_pread64, descriptor, bytes, tail.size(), begin);
+  return got == size && std::string_view(bytes, tail.size()) == tail;
+}
+
 }  // namespace
 
 bool WriteAll(int descriptor, std::string_view text) {
@@ -48,6 +62,17 @@ bool WriteAll(int descriptor, std::string_view text) {
 int OpenForAppend(const char* path) {
   ErrnoKeeper keeper;
   return RawOpen(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC);
+}
+
+int OpenToContinue(const char* path, std::string_view tail, bool& cut) {
+  ErrnoKeeper keeper;
+  cut = false;
+  const int descriptor = RawOpen(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC);
+  off_t begin = 0;
+  if (descriptor >= 0 && EndsWith(descriptor, tail, begin)) {
+    cut = ftruncate(descriptor, begin) == 0;
+  }
+  return descriptor;
 }
 
 int OpenForReading(const char* path) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "alloc/report/format_json.h"
+#include "alloc/report/format_sarif.h"
 #include "alloc/report/format_text.h"
 
 namespace dbgalloc::report {
@@ -17,7 +18,7 @@ struct ReportFormat {
   void (*write_leaks)(const LeakReport& report,
                       const Surroundings& surroundings, TextScratch& scratch,
                       base::TextWriter& out);
-  // The same error, with the same stacks, once more.
+  // The same error, with the same stacks, once more. Null: not told.
   void (*write_repeat)(const ErrorRecord& record, uint64_t times,
                        const Surroundings& surroundings, base::TextWriter& out);
 };
@@ -26,6 +27,7 @@ struct ReportFormat {
 inline constexpr ReportFormat kFormats[] = {
     {"text", &FormatTextError, &FormatTextLeaks, &FormatTextRepeat},
     {"json", &FormatJsonError, &FormatJsonLeaks, &FormatJsonRepeat},
+    {"sarif", &FormatSarifError, &FormatSarifLeaks, nullptr},
 };
 
 }  // namespace dbgalloc::report

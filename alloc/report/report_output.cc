@@ -2,6 +2,7 @@
 
 #include "alloc/os/env.h"
 #include "alloc/os/raw_io.h"
+#include "alloc/report/sarif_run.h"
 #include "runtime_flags/path_pattern.h"
 
 namespace dbgalloc::report {
@@ -51,10 +52,30 @@ void ReportOutput::Open(const Options& options, Destination destination) {
   to_standard_error_ = !to_file_ || is_copy_;
   path_[path.view().size()] = '\0';
   if (!to_file_) return;
-  file_ = path.truncated() ? -1 : os::OpenForAppend(path_);
+  file_ = path.truncated() ? -1 : OpenFile(options);
   if (file_ >= 0) return;
   to_file_ = false;
   Complain("cannot be opened for writing");
+}
+
+int ReportOutput::OpenFile(const Options& options) {
+  continues_log_ = false;
+  if (options.report_format != ReportFormatChoice::kSarif) {
+    return os::OpenForAppend(path_);
+  }
+  return os::OpenToContinue(path_, kSarifTail, continues_log_);
+}
+
+// Of a log that continues another, the results alone. The head, being shorter
+// than the writer's buffer, comes as a whole.
+std::string_view ReportOutput::TextForFile(std::string_view text) {
+  if (!continues_log_) return text;
+  continues_log_ = false;
+  const size_t head = text.find(kSarifHeadEnd);
+  if (head == std::string_view::npos) return text;
+  os::WriteAll(file_, ",");
+  text.remove_prefix(head + kSarifHeadEnd.size());
+  return text;
 }
 
 // A copy that fails loses nothing, so it fails silently.
@@ -70,7 +91,7 @@ void ReportOutput::Complain(std::string_view what) {
 }
 
 void ReportOutput::Write(std::string_view text) {
-  if (to_file_ && !os::WriteAll(file_, text)) {
+  if (to_file_ && !os::WriteAll(file_, TextForFile(text))) {
     to_file_ = false;
     os::Close(file_);
     Complain("cannot be written to");

@@ -35,11 +35,15 @@ class ReportOutput {
   bool IsTerminal() const;
 
  private:
+  int OpenFile(const Options& options);
+  std::string_view TextForFile(std::string_view text);
   void Complain(std::string_view what);
 
   bool to_standard_error_ = false;
   bool to_file_ = false;
   bool is_copy_ = false;
+  // The file holds a SARIF log that this report is put into.
+  bool continues_log_ = false;
   int file_ = 0;
   char path_[1024] = {};
 };

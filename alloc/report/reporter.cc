@@ -176,7 +176,8 @@ void ProcessReporter::ReportError(const ErrorRecord& record,
     Turn turn(*this);
     const bool may_cut = !options.halt_on_error || IsNote(record);
     const uint64_t times = may_cut ? repeats_.Count(record) : 1;
-    if (IsWorthTelling(times)) {
+    if (IsWorthTelling(times) &&
+        (times == 1 || FormatOf(options).write_repeat != nullptr)) {
       turn.Write(options, [&](const Surroundings& surroundings,
                               TextScratch& scratch, TextWriter& out) {
         if (times > 1) {

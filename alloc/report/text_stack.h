@@ -52,6 +52,7 @@ struct KeptFrame {
 // small. Used for one report at a time.
 struct TextScratch {
   KeptFrame top;
+  KeptFrame tops[kMaxParties];  // SARIF names each party's place several times
   char line[320] = {};
   char name[64] = {};
 };

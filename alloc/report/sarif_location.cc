@@ -1,0 +1,133 @@
+#include "alloc/report/sarif_location.h"
+
+#include "alloc/report/stack_walk.h"
+#include "alloc/report/user_frame.h"
+
+namespace dbgalloc::report {
+namespace {
+
+using base::TextWriter;
+using std::string_view_literals::operator""sv;
+
+// How many of the user's functions tell one mistake from another.
+constexpr int kTellingFrames = 3;
+
+class TopFinder final : public FrameVisitor {
+ public:
+  explicit TopFinder(KeptFrame& top) : top_(top) { top_.known = false; }
+
+  void OnFrame(const FrameDescription& frame) override {
+    const bool is_user = IsUserFrame(frame);
+    if (!top_.known || (is_user && user_frames_ == 0)) top_.Keep(frame);
+    if (is_user && user_frames_++ < kTellingFrames) Mix(frame.function);
+  }
+
+  uint64_t hash() const { return hash_; }
+
+ private:
+  // FNV-1a; the zero keeps "ab","c" and "a","bc" apart.
+  void Mix(std::string_view text) {
+    for (char c : text) MixByte(static_cast<uint8_t>(c));
+    MixByte(0);
+  }
+  void MixByte(uint8_t byte) {
+    hash_ = (hash_ ^ byte) * uint64_t{0x100000001b3};
+  }
+
+  KeptFrame& top_;
+  int user_frames_ = 0;
+  uint64_t hash_ = uint64_t{0xcbf29ce484222325};
+};
+
+bool IsPlainInUri(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= '0' && c <= '9') ||
+         std::string_view("-._~/+,@").find(c) != std::string_view::npos;
+}
+
+// Relative paths stay relative: below the root of the repository.
+void WriteUri(TextWriter& out, std::string_view path) {
+  if (path.front() == '/') out.Text("file://");
+  for (char c : path) {
+    if (IsPlainInUri(c)) {
+      out.Char(c);
+    } else {
+      out.Char('%').HexByte(static_cast<uint8_t>(c));
+    }
+  }
+}
+
+void WriteRegion(JsonWriter& json, int line, int column) {
+  if (line <= 0) return;
+  json.Key("region").BeginObject();
+  json.Member("startLine", static_cast<uint64_t>(line));
+  if (column > 0) json.Member("startColumn", static_cast<uint64_t>(column));
+  json.EndObject();
+}
+
+class StackFrames final : public FrameVisitor {
+ public:
+  StackFrames(JsonWriter& json, uint32_t thread)
+      : json_(json), thread_(thread) {}
+
+  void OnFrame(const FrameDescription& frame) override {
+    json_.BeginObject().Key("location").BeginObject();
+    WriteSarifPlace(json_, frame);
+    json_.EndObject().Member("module"sv, frame.module);
+    json_.Member("threadId", thread_).EndObject();
+  }
+
+ private:
+  JsonWriter& json_;
+  const uint32_t thread_;
+};
+
+}  // namespace
+
+uint64_t FindTop(const Surroundings& surroundings, uint32_t stack,
+                 bool from_fault, KeptFrame& top) {
+  TopFinder finder(top);
+  VisitStack(surroundings, stack, from_fault, finder);
+  return finder.hash();
+}
+
+void WriteSarifPlace(JsonWriter& json, const FrameDescription& frame) {
+  json.Key("physicalLocation").BeginObject();
+  if (frame.file.empty()) {
+    json.Key("address").BeginObject();
+    json.Member("absoluteAddress", frame.program_counter).EndObject();
+  } else {
+    json.Key("artifactLocation").BeginObject().Key("uri");
+    json.Built([&](TextWriter& out) { WriteUri(out, frame.file); });
+    json.EndObject();
+    WriteRegion(json, frame.line, frame.column);
+  }
+  json.EndObject();
+  if (frame.function.empty()) return;
+  json.Key("logicalLocations").BeginArray().BeginObject();
+  json.Member("fullyQualifiedName"sv, frame.function);
+  json.Member("kind"sv, "function"sv).EndObject().EndArray();
+}
+
+void WriteSarifPlace(JsonWriter& json, const KeptFrame& kept) {
+  FrameDescription frame;
+  frame.program_counter = kept.program_counter;
+  frame.function = kept.function.view();
+  frame.file = kept.file.view();
+  frame.line = kept.line;
+  frame.column = kept.column;
+  WriteSarifPlace(json, frame);
+}
+
+void WriteSarifStack(JsonWriter& json, const Surroundings& surroundings,
+                     std::string_view title, uint32_t thread, uint32_t stack,
+                     bool from_fault) {
+  json.BeginObject().Key("message").BeginObject();
+  json.Member("text"sv, title).EndObject();
+  json.Key("frames").BeginArray();
+  StackFrames frames(json, thread);
+  VisitStack(surroundings, stack, from_fault, frames);
+  json.EndArray().EndObject();
+}
+
+}  // namespace dbgalloc::report

@@ -1,0 +1,3 @@
+#!/bin/sh
+# python_check_test.sh SCRIPT ARGUMENTS...
+exec python3 "$@"

@@ -1,3 +1,0 @@
-#!/bin/sh
-# schema_check_test.sh SCRIPT ARGUMENTS...
-exec python3 "$@"
