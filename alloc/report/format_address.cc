@@ -12,7 +12,7 @@ using std::string_view_literals::operator""sv;
 
 void WriteOutside(TextWriter& out, const Surroundings& surroundings,
                   uintptr_t address) {
-  char buffer[160];
+  char buffer[kMaxAddressName];
   TextWriter region(buffer, sizeof(buffer));
   if (surroundings.host != nullptr &&
       surroundings.host->NameAddress(address, region)) {

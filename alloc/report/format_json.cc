@@ -61,7 +61,7 @@ void WriteWhere(JsonWriter& json, const Surroundings& surroundings,
                 const ErrorRecord& record) {
   if (record.kind != ErrorKind::kInvalidFree) return;
   if (surroundings.host == nullptr) return;
-  char buffer[160];
+  char buffer[kMaxAddressName];
   TextWriter region(buffer, sizeof(buffer));
   if (!surroundings.host->NameAddress(record.address, region)) return;
   json.Member("where"sv, region.view());

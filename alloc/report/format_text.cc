@@ -38,7 +38,7 @@ void WriteWhere(TextWriter& out, const Surroundings& surroundings,
                 const ErrorRecord& record) {
   if (record.kind != ErrorKind::kInvalidFree) return;
   if (surroundings.host == nullptr) return;
-  char buffer[160];
+  char buffer[kMaxAddressName];
   TextWriter region(buffer, sizeof(buffer));
   if (!surroundings.host->NameAddress(record.address, region)) return;
   out.Text("where: ").Hex(record.address).Text(" is ").Text(region.view());

@@ -113,6 +113,28 @@ TEST(FormatText, NeedsNoSurroundings) {
       << text;
 }
 
+// Modules lie under long paths in a build's output.
+TEST(FormatText, NamesAModuleByItsWholePath) {
+  class DeepInATree final : public HostView {
+   public:
+    std::ptrdiff_t ReadSourceLine(std::string_view, int, char*,
+                                  size_t) override {
+      return -1;
+    }
+    size_t ThreadName(uint32_t, char*, size_t) override { return 0; }
+    bool NameAddress(uintptr_t, base::TextWriter& out) override {
+      out.Text("in the static data of /");
+      out.Repeat('d', 1500).Text("/last");
+      return true;
+    }
+  };
+  DeepInATree host;
+  Surroundings surroundings;
+  surroundings.host = &host;
+  const std::string text = Render(SampleNamed("invalid_free"), surroundings);
+  EXPECT_NE(text.find("d/last\n"), std::string::npos) << text;
+}
+
 TEST(FormatText, ColorsOnRequestOnly) {
   Surroundings surroundings = SampleSurroundings();
   EXPECT_EQ(Render(SampleNamed("double_free"), surroundings).find('\033'),

@@ -13,6 +13,9 @@
 
 namespace dbgalloc::report {
 
+// Room for what NameAddress() says; a module's path is the long part.
+inline constexpr size_t kMaxAddressName = 2048;
+
 // The process as reports speak of it.
 class HostView {
  public:
@@ -26,7 +29,8 @@ class HostView {
   virtual size_t ThreadName(uint32_t thread, char* buffer, size_t capacity) = 0;
 
   // Says what an address outside every block is: "on the stack of this
-  // thread". False, and nothing written: not known.
+  // thread". At most kMaxAddressName bytes, since it may name a module by its
+  // whole path. False, and nothing written: not known.
   virtual bool NameAddress(uintptr_t address, base::TextWriter& out) = 0;
 
  protected:
