@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include "alloc/report/child_process.h"
@@ -97,6 +98,48 @@ TEST(ReportOutput, CopiesToTheOutputsOfABazelTest) {
                     ".txt"),
             child.standard_error);
   ExpectWholeReports(child.standard_error, 1);
+}
+
+Options SarifGoingOn() {
+  Options options = GoOn();
+  options.report_format = ReportFormatChoice::kSarif;
+  return options;
+}
+
+TEST(ReportOutput, PutsFurtherReportsIntoTheSameLog) {
+  const std::string folder = TemporaryPath("sarif_outputs");
+  mkdir(folder.c_str(), 0755);
+  const ChildResult child = RunInChild([&] {
+    const Options options = SarifGoingOn();
+    setenv("TEST_UNDECLARED_OUTPUTS_DIR", folder.c_str(), 1);
+    Report(DoubleFreeAt(0x1000), options);
+    Report(DoubleFreeAt(0x1000), options);
+    ReportLeak(options);
+  });
+  const std::string log = ReadAll(folder + "/dbgalloc." +
+                                  std::to_string(child.process_id) + ".txt");
+  EXPECT_EQ(CountOf(log, "\"version\":\"2.1.0\""), 1) << log;
+  EXPECT_EQ(CountOf(log, "]}]}\n"), 1) << log;
+  EXPECT_EQ(CountOf(log, "{\"ruleId\":"), 2) << log;
+  EXPECT_EQ(CountOf(log, "},{\"ruleId\":\"leak\""), 1) << log;
+  // Nothing can be put into what standard error was given.
+  EXPECT_EQ(CountOf(child.standard_error, "\"version\":\"2.1.0\""), 2);
+  EXPECT_EQ(CountOf(child.standard_error, "]}]}\n"), 2);
+}
+
+TEST(ReportOutput, LeavesOtherContentsOfALogAlone) {
+  const std::string path = TemporaryPath("foreign");
+  const ChildResult child = RunInChild([&] {
+    const std::string own = path + "." + std::to_string(getpid());
+    std::ofstream(own) << "not a log of ours]}]}";
+    Options options = SarifGoingOn();
+    options.log_path = path.c_str();
+    Report(DoubleFreeAt(0x1000), options);
+  });
+  EXPECT_EQ(child.standard_error, "");
+  const std::string text =
+      ReadAll(path + "." + std::to_string(child.process_id));
+  EXPECT_THAT(text, testing::StartsWith("not a log of ours]}]}{\"$schema\""));
 }
 
 TEST(ReportOutput, MakesNoFileWhereThereIsNothingToReport) {
