@@ -78,14 +78,14 @@ struct ErrorRecord {
   ErrorKind kind = ErrorKind::kNone;
   Operation operation = Operation::kFree;
   Origin claimed_origin = Origin::kAllocator;  // the family the caller used
-  uintptr_t address = 0;         // what the caller passed, or touched
-  uint64_t claimed_size = 0;     // what the caller said, where it says one
+  uintptr_t address = 0;      // what the caller passed, or touched
+  uint64_t claimed_size = 0;  // what the caller said, where it says one
   uint64_t claimed_alignment = 0;
-  HeapEvent now;                 // the operation itself
-  BlockDescription block;        // the block concerned, or the nearest one
+  HeapEvent now;           // the operation itself
+  BlockDescription block;  // the block concerned, or the nearest one
   Damage damage;
-  uint32_t owner_thread = 0;     // kThreadMisuse: to whom the heap belongs
-  HeapEvent owner_event;         // kThreadMisuse: what the owner did last
+  uint32_t owner_thread = 0;  // kThreadMisuse: to whom the heap belongs
+  HeapEvent owner_event;      // kThreadMisuse: what the owner did last
 };
 
 // Live blocks that one stack allocated.

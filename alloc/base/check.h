@@ -31,21 +31,21 @@ uint64_t CheckOperand(T value) {
 
 }  // namespace dbgalloc::base
 
-#define DBG_CHECK(condition)                                              \
-  (__builtin_expect(static_cast<bool>(condition), 1)                      \
-       ? static_cast<void>(0)                                             \
+#define DBG_CHECK(condition)                         \
+  (__builtin_expect(static_cast<bool>(condition), 1) \
+       ? static_cast<void>(0)                        \
        : ::dbgalloc::base::CheckFailed({__FILE__, __LINE__, #condition}))
 
-#define DBG_CHECK_OP(left, op, right)                            \
-  do {                                                           \
-    const auto& dbg_left = (left);                               \
-    const auto& dbg_right = (right);                             \
-    if (__builtin_expect(!(dbg_left op dbg_right), 0)) {         \
-      ::dbgalloc::base::CheckFailed(                             \
-          {__FILE__, __LINE__, #left " " #op " " #right},        \
-          ::dbgalloc::base::CheckOperand(dbg_left),              \
-          ::dbgalloc::base::CheckOperand(dbg_right));            \
-    }                                                            \
+#define DBG_CHECK_OP(left, op, right)                     \
+  do {                                                    \
+    const auto& dbg_left = (left);                        \
+    const auto& dbg_right = (right);                      \
+    if (__builtin_expect(!(dbg_left op dbg_right), 0)) {  \
+      ::dbgalloc::base::CheckFailed(                      \
+          {__FILE__, __LINE__, #left " " #op " " #right}, \
+          ::dbgalloc::base::CheckOperand(dbg_left),       \
+          ::dbgalloc::base::CheckOperand(dbg_right));     \
+    }                                                     \
   } while (false)
 
 #define DBG_CHECK_EQ(left, right) DBG_CHECK_OP(left, ==, right)
