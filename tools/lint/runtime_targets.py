@@ -80,7 +80,6 @@ def check(root):
             if rule in LIBRARIES:
                 yield from check_library(path, rule, line, attributes)
                 yield from check_visibility(path, rule, line, attributes)
-            elif rule == "cc_test":
-                yield from check_test(path, line, attributes)
             elif rule == "package":
                 yield from check_package(path, line, attributes)
+            yield from check_test(path, line, attributes)
