@@ -126,11 +126,12 @@ check_failed_test_packages_do_not_stop_root() {
 check_says_which_file_is_missing() {
   start_afresh
   rm "$work/cache/distdir/tiny.tar.gz"
-  # No mirror answers on that port, and none is asked beyond this machine.
-  sed -i 's|DBGALLOC_DEBIAN_MIRROR:-|DBGALLOC_DEBIAN_MIRROR:-http://127.0.0.1:1|' \
-    "$checkout/tools/setup/archives.sh"
   local said
   said=$(bazelw info)
+  expect_contains "says that no mirror is known" "$said" "(not set)"
+  # No mirror answers on that port, and none is asked beyond this machine.
+  said=$(DBGALLOC_DEBIAN_MIRROR=http://127.0.0.1:1 bazelw info)
+  expect_contains "names the mirror" "$said" "http://127.0.0.1:1"
   expect_contains "names the file" "$said" "could not get pool/main/t/tiny"
   expect_contains "names the place" "$said" "$work/cache/distdir/tiny.tar.gz"
   expect_contains "stops" "$said" "exit status 1"

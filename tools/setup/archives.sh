@@ -5,13 +5,14 @@ has_sha256() {
   [ -f "$1" ] && [ "$(sha256sum <"$1" | cut -d' ' -f1)" = "$2" ]
 }
 
-# The mirrors of this machine's apt, then Debian's own.
+# The mirrors of this machine's apt, then the one that the caller names: the
+# address in front of pool/main.
 mirrors() {
   {
     apt-get indextargets --format '$(SITE)' 'Created-By: Packages' \
       2>/dev/null || true
     echo "${DBGALLOC_DEBIAN_MIRROR:-}"
-  } | awk '!seen[$0]++'
+  } | awk 'NF && !seen[$0]++'
 }
 
 # apt's own downloader knows apt's proxies and credentials.
@@ -43,9 +44,10 @@ prepare_archive() {
   local part=$distdir/.$name.part
   has_sha256 "$distdir/$name" "$sha256" && return 0
   download_checked "$pool" "${pool_sha256:-$sha256}" "$part" || {
-    cat "$cache_dir/download.log" >&2
-    fail "could not get pool/main/$pool from any mirror; a file with sha256" \
-      "$sha256 put at $distdir/$name by hand will do"
+    cat "$cache_dir/download.log" >&2 2>/dev/null || true
+    fail "could not get pool/main/$pool from apt's mirrors or from" \
+      "DBGALLOC_DEBIAN_MIRROR (${DBGALLOC_DEBIAN_MIRROR:-not set}); a file" \
+      "with sha256 $sha256 put at $distdir/$name by hand will do"
   }
   if [ -n "$pool_sha256" ]; then
     python3 "$setup_dir/rebuild_archive.py" "$part" \
