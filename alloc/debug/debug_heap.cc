@@ -57,7 +57,6 @@ HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
       (pages != nullptr ||
        options.backing_allocator_zeroes.source() != OptionSource::kDefault);
   config.record_resizes = options.resize_stack_traces;
-  config.thread_safe = options.thread_safe;
   return config;
 }
 

@@ -51,7 +51,6 @@ struct BlockRecord {
   std::atomic<BlockState> state{BlockState::kUnused};
   Origin origin = Origin::kAllocator;
   uint8_t alignment_log2 = 0;
-  uint8_t damage_reported = 0;  // a redzone's damage is reported once
   // Requested; large blocks: see Span. Atomic, since a walk over the heap may
   // look while the owner resizes.
   std::atomic<uint32_t> size{0};

@@ -26,7 +26,6 @@ struct HeapConfig {
   bool never_unmap = false;
   bool backing_zeroes = true;
   bool record_resizes = false;
-  bool thread_safe = true;
 
   // Above this size a block is large: it gets a span of its own.
   size_t max_small() const { return span_size / 4; }

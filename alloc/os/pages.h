@@ -15,14 +15,11 @@ namespace dbgalloc::os {
 // Bytes in a page of the running kernel.
 size_t PageSize();
 
-// Address space that is not accessible yet and takes no memory. `alignment` is
-// a power of two of at least PageSize(). Null: refused.
-void* ReservePages(size_t size, size_t alignment);
-
-// Readable, writable, zeroed memory, wherever the kernel likes. Null: refused.
+// Readable, writable, zeroed memory, wherever the kernel likes; `alignment` is
+// a power of two. Null: refused.
 void* MapPages(size_t size, size_t alignment);
 
-// Makes reserved or retired pages readable, writable and zero. False: refused,
+// Makes retired pages readable, writable and zero. False: refused,
 // and the range is as it was.
 bool CommitPages(void* address, size_t size);
 

@@ -26,23 +26,23 @@ constexpr int kAnonymous = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 // 0: not tried, 1: the kernel has guard markers, 2: it has none.
 constinit std::atomic<int> guard_markers{0};
 
-void* Map(size_t size, int protection) {
-  void* mapped = mmap(nullptr, size, protection, kAnonymous, -1, 0);
+void* Map(size_t size) {
+  void* mapped = mmap(nullptr, size, kReadWrite, kAnonymous, -1, 0);
   return mapped == MAP_FAILED ? nullptr : mapped;
 }
 
 // Maps with slack and trims it, so that the result is aligned.
-void* MapAligned(size_t size, size_t alignment, int protection) {
+void* MapAligned(size_t size, size_t alignment) {
   ErrnoKeeper keeper;
-  if (alignment <= PageSize()) return Map(size, protection);
+  if (alignment <= PageSize()) return Map(size);
   if (size + alignment < size) return nullptr;
   // The kernel often places a mapping right below the last one.
-  char* straight = static_cast<char*>(Map(size, protection));
+  char* straight = static_cast<char*>(Map(size));
   if (straight == nullptr) return nullptr;
   uintptr_t mask = alignment - 1;
   if ((reinterpret_cast<uintptr_t>(straight) & mask) == 0) return straight;
   munmap(straight, size);
-  char* begin = static_cast<char*>(Map(size + alignment, protection));
+  char* begin = static_cast<char*>(Map(size + alignment));
   if (begin == nullptr) return nullptr;
   uintptr_t address = reinterpret_cast<uintptr_t>(begin);
   size_t before = ((address + mask) & ~mask) - address;
@@ -80,12 +80,8 @@ size_t PageSize() {
   return size;
 }
 
-void* ReservePages(size_t size, size_t alignment) {
-  return MapAligned(size, alignment, PROT_NONE);
-}
-
 void* MapPages(size_t size, size_t alignment) {
-  return MapAligned(size, alignment, kReadWrite);
+  return MapAligned(size, alignment);
 }
 
 bool CommitPages(void* address, size_t size) {
