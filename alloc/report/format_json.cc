@@ -106,6 +106,7 @@ void WriteLeakGroup(JsonWriter& json, JsonStacks& stacks,
       stacks.WriteThread(group.example.allocated.thread);
     }
   }
+  stacks.WriteNames(group.example.allocated.number, group.stack);
   stacks.WriteFrames(group.stack, blamed);
   json.EndObject();
 }

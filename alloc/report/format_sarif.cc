@@ -109,8 +109,8 @@ class ErrorResult {
     json_.Key("stacks").BeginArray();
     for (size_t i = 0; i < parties_.count; ++i) {
       const Party& party = parties_.list[i];
-      WriteSarifStack(json_, surroundings_, party.title, party.event.thread,
-                      party.event.stack, party.from_fault);
+      WriteSarifStack(json_, surroundings_, party.title, party.event,
+                      party.from_fault);
     }
     json_.EndArray();
   }
@@ -171,8 +171,9 @@ void WriteLeakGroup(JsonWriter& json, const Surroundings& surroundings,
     json.EndObject();
   }
   json.EndArray().Key("stacks").BeginArray();
-  WriteSarifStack(json, surroundings, "allocated",
-                  group.example.allocated.thread, group.stack, false);
+  HeapEvent allocated = group.example.allocated;
+  allocated.stack = group.stack;
+  WriteSarifStack(json, surroundings, "allocated", allocated, false);
   json.EndArray().Member("occurrenceCount", group.blocks);
   EndResult(json, surroundings, leak, hash);
 }

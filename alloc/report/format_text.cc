@@ -89,6 +89,7 @@ void WriteLeakGroup(TextWriter& out, StackWriter& stacks,
   SetColor(out, surroundings.color, Color::kNone);
   out.Char('\n');
   stacks.WriteFrames(group.stack, blamed);
+  stacks.WriteNames(group.example.allocated.number, group.stack);
 }
 
 void WriteLeakTotal(TextWriter& out, const LeakReport& report) {

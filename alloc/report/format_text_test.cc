@@ -85,6 +85,7 @@ TEST(FormatText, FlushesTheFirstLineBeforeAnythingIsLookedUp) {
       pieces_seen = pieces_.size();
       return 0;
     }
+    uint32_t HashOf(uint32_t) override { return 0; }
     void Describe(uintptr_t, CounterKind, FrameVisitor&) override {}
     size_t pieces_seen = 0;
 

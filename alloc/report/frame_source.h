@@ -44,6 +44,10 @@ class FrameSource {
   // returns how many; 0 when the id is not known. They stay valid.
   virtual size_t Find(uint32_t stack, const uintptr_t** counters) = 0;
 
+  // The name of a stack that is the same in each run of the program, for
+  // break_at, trace_alloc and bisect; 0 when the id is not known.
+  virtual uint32_t HashOf(uint32_t stack) = 0;
+
   // Shows the visitor at least one line for a program counter. The only
   // function here that reads files or maps, and so might crash.
   virtual void Describe(uintptr_t program_counter, CounterKind kind,

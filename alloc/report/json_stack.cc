@@ -96,6 +96,14 @@ void JsonStacks::WriteThread(uint32_t thread) {
   json_.EndObject();
 }
 
+void JsonStacks::WriteNames(uint64_t number, uint32_t stack) {
+  if (number != 0) json_.Member("operation_number", number);
+  const uint32_t hash = HashOfStack(surroundings_, stack);
+  if (hash == 0) return;
+  json_.Key("stack").Built(
+      [hash](base::TextWriter& text) { text.Hex(hash, kStackHashDigits); });
+}
+
 void JsonStacks::WriteFrames(uint32_t stack, bool blamed, bool from_fault) {
   json_.Key("frames").BeginArray();
   const bool keep = blamed || !scratch_.top.known;
@@ -109,9 +117,7 @@ void JsonStacks::WriteParty(const Party& party, bool blamed) {
   json_.Member("role"sv, RoleName(party.role));
   json_.Member("title"sv, party.title).Member("through"sv, party.means);
   json_.Key("blamed").Bool(blamed);
-  if (party.event.number != 0) {
-    json_.Member("operation_number", party.event.number);
-  }
+  WriteNames(party.event.number, party.event.stack);
   WriteThread(party.event.thread);
   WriteFrames(party.event.stack, blamed, party.from_fault);
   json_.EndObject();

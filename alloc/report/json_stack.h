@@ -21,6 +21,9 @@ class JsonStacks {
   // {"role":..., "title":..., "thread":..., "frames":[...]}
   void WriteParty(const Party& party, bool blamed);
 
+  // The members "operation_number" and "stack", as far as known.
+  void WriteNames(uint64_t number, uint32_t stack);
+
   // The members "thread" and "frames" of an object.
   void WriteThread(uint32_t thread);
   void WriteFrames(uint32_t stack, bool blamed, bool from_fault = false);

@@ -1,6 +1,7 @@
 #include "alloc/report/process_frames.h"
 
 #include "alloc/stack/stack_depot.h"
+#include "alloc/stack/stack_hash.h"
 #include "alloc/stack/symbolizer.h"
 
 namespace dbgalloc::report {
@@ -27,6 +28,10 @@ FrameDescription FrameOf(uintptr_t program_counter,
 
 size_t ProcessFrames::Find(uint32_t stack, const uintptr_t** counters) {
   return stack::GlobalStackDepot().Get(stack, counters);
+}
+
+uint32_t ProcessFrames::HashOf(uint32_t stack) {
+  return stack::StackHash(stack);
 }
 
 void ProcessFrames::Describe(uintptr_t program_counter, CounterKind kind,

@@ -16,6 +16,7 @@ class ProcessFrames final : public FrameSource {
   constexpr explicit ProcessFrames(bool symbolize) : symbolize_(symbolize) {}
 
   size_t Find(uint32_t stack, const uintptr_t** counters) override;
+  uint32_t HashOf(uint32_t stack) override;
   void Describe(uintptr_t program_counter, CounterKind kind,
                 FrameVisitor& visitor) override;
 

@@ -78,6 +78,10 @@ class FakeFrames final : public FrameSource {
     return found->second.size();
   }
 
+  uint32_t HashOf(uint32_t stack) override {
+    return Stacks().count(stack) == 0 ? 0 : 0x5eed0000 + stack;
+  }
+
   void Describe(uintptr_t program_counter, CounterKind,
                 FrameVisitor& visitor) override {
     for (const FakeFrame& fake : FramesByCounter().at(program_counter)) {

@@ -120,13 +120,18 @@ void WriteSarifPlace(JsonWriter& json, const KeptFrame& kept) {
 }
 
 void WriteSarifStack(JsonWriter& json, const Surroundings& surroundings,
-                     std::string_view title, uint32_t thread, uint32_t stack,
+                     std::string_view title, const HeapEvent& event,
                      bool from_fault) {
-  json.BeginObject().Key("message").BeginObject();
-  json.Member("text"sv, title).EndObject();
-  json.Key("frames").BeginArray();
-  StackFrames frames(json, thread);
-  VisitStack(surroundings, stack, from_fault, frames);
+  const uint32_t hash = HashOfStack(surroundings, event.stack);
+  json.BeginObject().Key("message").BeginObject().Key("text");
+  json.Built([&](base::TextWriter& text) {
+    text.Text(title);
+    if (event.number != 0) text.Text(", operation ").Dec(event.number);
+    if (hash != 0) text.Text(", stack ").Hex(hash, kStackHashDigits);
+  });
+  json.EndObject().Key("frames").BeginArray();
+  StackFrames frames(json, event.thread);
+  VisitStack(surroundings, event.stack, from_fault, frames);
   json.EndArray().EndObject();
 }
 

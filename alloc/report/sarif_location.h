@@ -23,9 +23,10 @@ uint64_t FindTop(const Surroundings& surroundings, uint32_t stack,
 void WriteSarifPlace(JsonWriter& json, const FrameDescription& frame);
 void WriteSarifPlace(JsonWriter& json, const KeptFrame& frame);
 
-// An element of "stacks": a message and all frames.
+// An element of "stacks": a message with the event's number and the stack's
+// hash, and all frames.
 void WriteSarifStack(JsonWriter& json, const Surroundings& surroundings,
-                     std::string_view title, uint32_t thread, uint32_t stack,
+                     std::string_view title, const HeapEvent& event,
                      bool from_fault);
 
 }  // namespace dbgalloc::report

@@ -34,4 +34,9 @@ bool VisitStack(const Surroundings& surroundings, uint32_t stack,
   return count > 0;
 }
 
+uint32_t HashOfStack(const Surroundings& surroundings, uint32_t stack) {
+  if (stack == 0 || surroundings.frames == nullptr) return 0;
+  return surroundings.frames->HashOf(stack);
+}
+
 }  // namespace dbgalloc::report

@@ -15,6 +15,11 @@ namespace dbgalloc::report {
 bool VisitStack(const Surroundings& surroundings, uint32_t stack,
                 bool from_fault, FrameVisitor& visitor);
 
+// The name of a stack across runs; 0: none is known. As text it has all its
+// digits.
+uint32_t HashOfStack(const Surroundings& surroundings, uint32_t stack);
+inline constexpr int kStackHashDigits = 8;
+
 }  // namespace dbgalloc::report
 
 #endif  // DBGALLOC_ALLOC_REPORT_STACK_WALK_H_

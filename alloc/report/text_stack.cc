@@ -126,6 +126,16 @@ void StackWriter::WriteFrames(uint32_t stack, bool blamed, bool from_fault) {
   }
 }
 
+void StackWriter::WriteNames(uint64_t number, uint32_t stack) {
+  const uint32_t hash = HashOfStack(surroundings_, stack);
+  if (number == 0 && hash == 0) return;
+  out_.Text("    (");
+  if (number != 0) out_.Text("operation ").Dec(number);
+  if (number != 0 && hash != 0) out_.Text(", ");
+  if (hash != 0) out_.Text("stack ").Hex(hash, kStackHashDigits);
+  out_.Text(")\n");
+}
+
 void StackWriter::WriteParty(const Party& party, bool blamed) {
   SetColor(out_, surroundings_.color, Color::kTitle);
   out_.Text(party.title);
@@ -135,6 +145,7 @@ void StackWriter::WriteParty(const Party& party, bool blamed) {
   SetColor(out_, surroundings_.color, Color::kNone);
   out_.Char('\n');
   WriteFrames(party.event.stack, blamed, party.from_fault);
+  WriteNames(party.event.number, party.event.stack);
 }
 
 void WriteTopFrame(TextWriter& out, const KeptFrame& frame) {

@@ -66,7 +66,8 @@ class StackWriter {
     scratch_.top.known = false;
   }
 
-  // `second free, by thread T2 "worker"` and its frames.
+  // `second free, by thread T2 "worker"`, its frames, and by what they can be
+  // named in the next run.
   void WriteParty(const Party& party, bool blamed);
 
   // `by thread T2 "worker"`.
@@ -74,6 +75,10 @@ class StackWriter {
 
   // `from_fault`: the first program counter is where a signal came.
   void WriteFrames(uint32_t stack, bool blamed, bool from_fault = false);
+
+  // `(operation 60, stack 0x1a2b3c4d)`: what break_at, trace_alloc and bisect
+  // take.
+  void WriteNames(uint64_t number, uint32_t stack);
 
  private:
   const Surroundings& surroundings_;

@@ -8,6 +8,7 @@ FRAME = re.compile(r"^    #(\d+) (0x[0-9a-f]+)(?: in (.+?))?"
                    r"(?: (\S+?):(\d+)(?::(\d+))?| \((\S+)\+0x[0-9a-f]+\)"
                    r"(?: \(BuildId: [0-9a-f]+\))?)?$")
 NO_STACK = "    (no stack was recorded)"
+NAMES = re.compile(r"^    \((operation \d+)?(, )?(stack 0x[0-9a-f]{8})?\)$")
 SOURCE = re.compile(r"^ +(\d+) \| (.*)$")
 CARET = re.compile(r"^ +\| [ \t]*\^$")
 LABEL = re.compile(r"^(where|block|damage|hint|rerun|total): (.*)$")
@@ -37,6 +38,7 @@ class Stack:
         self.title = title
         self.frames = []
         self.sources = []  # (frame, line number, text)
+        self.names = ""  # "(operation 60, stack 0x1a2b3c4d)"
 
 
 class Report:
@@ -74,6 +76,8 @@ class Report:
             self._take_frame(Frame(frame))
         elif line == NO_STACK or CARET.match(line) or DUMP.match(line):
             pass
+        elif NAMES.match(line) and self.stacks:
+            self.stacks[-1].names = line.strip()
         elif SOURCE.match(line) and self.stacks[-1].frames:
             number, text = SOURCE.match(line).groups()
             stack = self.stacks[-1]
