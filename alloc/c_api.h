@@ -24,6 +24,11 @@ extern "C" {
  * not allocate. */
 DBGALLOC_WEAK const char* __dbgalloc_default_options(void);
 
+/* Defined by the program, if it likes: suppressions, one KIND:PATTERN a line,
+ * that hold beside those of the option `suppressions` (docs/suppressions.md).
+ * Called before main, and must not allocate. The text must stay. */
+DBGALLOC_WEAK const char* __dbgalloc_default_suppressions(void);
+
 /* Defined by the program, if it likes: called once, just before an error that
  * was reported ends the process (halt_on_error=1), on the thread that made it;
  * all reports are written by then. Other threads that fail meanwhile wait for

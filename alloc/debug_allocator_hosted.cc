@@ -21,6 +21,7 @@ DebugAllocator::DebugAllocator(Allocator& backing, const Options& options)
     : options_(Options::ForInstance(options)), backing_(backing) {
   static_assert(sizeof(report::OptionsErrorSink) <= kSinkSize);
   sink_ = new (sink_storage_) report::OptionsErrorSink(options_);
+  report::GlobalReporter().LoadSuppressions(options_);
   Start(debug::SystemHost(options_.unwind));
 }
 

@@ -6,6 +6,7 @@
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/process_end.h"
 #include "alloc/report/glog_bridge.h"
+#include "alloc/report/reporter.h"
 
 namespace dbgalloc::interpose {
 namespace {
@@ -42,6 +43,7 @@ int MainBetween(int argc, char** argv, char** environment) {
 [[gnu::noinline]] void LoaderFiniBetween() {
   if (program_loader_fini != nullptr) program_loader_fini();
   CheckHeapAtExit();
+  report::GlobalReporter().Finish();
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ Stage StartDebug(const Options& options) {
     return StartSystem();
   }
   runtime.heap.store(heap, std::memory_order_release);
+  report::GlobalReporter().ExpectFinish();
+  report::GlobalReporter().LoadSuppressions(options);
   return Stage::kDebug;
 }
 

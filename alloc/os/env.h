@@ -31,6 +31,10 @@ std::string_view ProgramPath();
 // Last component of ProgramPath().
 std::string_view ProgramName();
 
+// The name that the program was executed by, perhaps a link; a relative one
+// counts from the folder that the process began in.
+std::string_view ExecutedPath();
+
 // Last component of the name that the program was executed by, which the kernel
 // gives to the first thread; differs from ProgramName() for links and scripts.
 std::string_view ExecutedName();

@@ -69,10 +69,12 @@ std::string_view ProgramPath() {
 
 std::string_view ProgramName() { return LastComponent(ProgramPath()); }
 
-std::string_view ExecutedName() {
+std::string_view ExecutedPath() {
   const char* path = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
-  return path == nullptr ? std::string_view() : LastComponent(path);
+  return path == nullptr ? std::string_view() : std::string_view(path);
 }
+
+std::string_view ExecutedName() { return LastComponent(ExecutedPath()); }
 
 int ProcessId() { return getpid(); }
 

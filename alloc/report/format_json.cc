@@ -5,8 +5,10 @@
 #include "alloc/report/json_stack.h"
 #include "alloc/report/json_writer.h"
 #include "alloc/report/parties.h"
+#include "alloc/report/sarif_location.h"
 #include "alloc/report/sentence.h"
 #include "alloc/report/slugs.h"
+#include "alloc/report/suppression_line.h"
 #include "alloc/report/words.h"
 
 namespace dbgalloc::report {
@@ -97,7 +99,8 @@ void WriteDamage(JsonWriter& json, const ErrorRecord& record) {
 }
 
 void WriteLeakGroup(JsonWriter& json, JsonStacks& stacks,
-                    const LeakGroup& group, bool blamed) {
+                    const Surroundings& surroundings, const LeakGroup& group,
+                    bool blamed, KeptFrame& top) {
   json.BeginObject().Member("bytes", group.bytes);
   json.Member("blocks", group.blocks);
   if (group.example.known) {
@@ -108,6 +111,10 @@ void WriteLeakGroup(JsonWriter& json, JsonStacks& stacks,
   }
   stacks.WriteNames(group.example.allocated.number, group.stack);
   stacks.WriteFrames(group.stack, blamed);
+  if (surroundings.shows_suppression) {
+    FindTop(surroundings, group.stack, /*from_fault=*/false, top);
+    WriteJsonSuppression(json, surroundings, ErrorKind::kLeak, top);
+  }
   json.EndObject();
 }
 
@@ -127,6 +134,7 @@ void FormatJsonError(const ErrorRecord& record,
   WriteDamage(json, record);
   json.Member("hint"sv, HintFor(record));
   json.Member("rerun"sv, surroundings.rerun);
+  WriteJsonSuppression(json, surroundings, record.kind, scratch.top);
   WriteJsonTop(json, scratch.top);
   EndReport(json, out);
 }
@@ -141,7 +149,8 @@ void FormatJsonLeaks(const LeakReport& report, const Surroundings& surroundings,
   json.Member("bytes", report.bytes).Member("blocks", report.blocks);
   json.Key("groups").BeginArray();
   for (size_t i = 0; i < report.group_count; ++i) {
-    WriteLeakGroup(json, stacks, report.groups[i], i == 0);
+    WriteLeakGroup(json, stacks, surroundings, report.groups[i], i == 0,
+                   scratch.tops[0]);
   }
   json.EndArray();
   ErrorRecord leak;

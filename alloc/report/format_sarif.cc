@@ -7,6 +7,7 @@
 #include "alloc/report/sarif_location.h"
 #include "alloc/report/sarif_run.h"
 #include "alloc/report/sentence.h"
+#include "alloc/report/suppression_line.h"
 #include "alloc/report/words.h"
 
 namespace dbgalloc::report {
@@ -34,6 +35,8 @@ class ErrorResult {
   }
 
   uint64_t fingerprint() const { return fingerprint_; }
+  // Of the blamed party.
+  const KeptFrame& top() const { return tops_[parties_.blamed]; }
 
   void Write() {
     WriteMessage();
@@ -136,7 +139,8 @@ void BeginResult(JsonWriter& json, ErrorKind kind) {
 
 // The name is the one that GitHub reads.
 void EndResult(JsonWriter& json, const Surroundings& surroundings,
-               const ErrorRecord& record, uint64_t fingerprint) {
+               const ErrorRecord& record, uint64_t fingerprint,
+               const KeptFrame& top) {
   json.Key("partialFingerprints").BeginObject();
   json.Key("primaryLocationLineHash").Built([&](TextWriter& out) {
     out.Text(InfoOf(record.kind).slug).Char(':').Hex(fingerprint);
@@ -144,7 +148,9 @@ void EndResult(JsonWriter& json, const Surroundings& surroundings,
   json.EndObject().Key("properties").BeginObject();
   json.Member("pid", static_cast<uint64_t>(surroundings.process_id));
   json.Member("hint"sv, HintFor(record));
-  json.Member("rerun"sv, surroundings.rerun).EndObject().EndObject();
+  json.Member("rerun"sv, surroundings.rerun);
+  WriteJsonSuppression(json, surroundings, record.kind, top);
+  json.EndObject().EndObject();
 }
 
 void WriteLeakMessage(JsonWriter& json, const LeakGroup& group) {
@@ -175,7 +181,7 @@ void WriteLeakGroup(JsonWriter& json, const Surroundings& surroundings,
   allocated.stack = group.stack;
   WriteSarifStack(json, surroundings, "allocated", allocated, false);
   json.EndArray().Member("occurrenceCount", group.blocks);
-  EndResult(json, surroundings, leak, hash);
+  EndResult(json, surroundings, leak, hash, top);
 }
 
 }  // namespace
@@ -188,7 +194,7 @@ void FormatSarifError(const ErrorRecord& record,
   ErrorResult result(record, surroundings, scratch, json);
   BeginResult(json, record.kind);
   result.Write();
-  EndResult(json, surroundings, record, result.fingerprint());
+  EndResult(json, surroundings, record, result.fingerprint(), result.top());
   out.Text(kSarifTail).Flush();
 }
 

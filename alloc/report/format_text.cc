@@ -3,7 +3,9 @@
 #include "alloc/report/error_kind.h"
 #include "alloc/report/hint.h"
 #include "alloc/report/parties.h"
+#include "alloc/report/sarif_location.h"
 #include "alloc/report/sentence.h"
+#include "alloc/report/suppression_line.h"
 #include "alloc/report/text_block.h"
 #include "alloc/report/text_color.h"
 #include "alloc/report/text_damage.h"
@@ -50,6 +52,13 @@ void WriteLabelled(TextWriter& out, std::string_view label,
   if (!text.empty()) out.Text(label).Text(text).Char('\n');
 }
 
+// A comment and rules: ready to be pasted into a file of suppressions.
+void WriteSuppression(TextWriter& out, ErrorKind kind, const KeptFrame& frame) {
+  if (WriteSuppressionLine(out, kind, frame)) out.Char('\n');
+}
+
+constexpr std::string_view kSuppressionTitle = "# what would suppress this:\n";
+
 void WriteSummary(TextWriter& out, ErrorKind kind, const KeptFrame& top) {
   out.Text("SUMMARY: dbgalloc: ").Text(InfoOf(kind).slug).Char(' ');
   WriteTopFrame(out, top);
@@ -92,6 +101,15 @@ void WriteLeakGroup(TextWriter& out, StackWriter& stacks,
   stacks.WriteNames(group.example.allocated.number, group.stack);
 }
 
+void WriteLeakSuppressions(TextWriter& out, const LeakReport& report,
+                           const Surroundings& surroundings, KeptFrame& top) {
+  out.Text(kSuppressionTitle);
+  for (size_t i = 0; i < report.group_count; ++i) {
+    FindTop(surroundings, report.groups[i].stack, /*from_fault=*/false, top);
+    WriteSuppression(out, ErrorKind::kLeak, top);
+  }
+}
+
 void WriteLeakTotal(TextWriter& out, const LeakReport& report) {
   out.Text("total: ");
   WriteCount(out, report.bytes, "byte", "bytes");
@@ -121,6 +139,9 @@ void FormatTextError(const ErrorRecord& record,
   WriteBlockLine(out, record);
   WriteDamage(out, record);
   WriteLabelled(out, "hint: ", HintFor(record));
+  if (surroundings.shows_suppression && scratch.top.known) {
+    WriteSuppression(out.Text(kSuppressionTitle), record.kind, scratch.top);
+  }
   if (!IsNote(record.kind)) {
     WriteLabelled(out, "rerun: ", surroundings.rerun);
     WriteSummary(out, record.kind, scratch.top);
@@ -144,6 +165,9 @@ void FormatTextLeaks(const LeakReport& report, const Surroundings& surroundings,
   ErrorRecord leak;
   leak.kind = ErrorKind::kLeak;
   WriteLabelled(out, "hint: ", HintFor(leak));
+  if (surroundings.shows_suppression) {
+    WriteLeakSuppressions(out, report, surroundings, scratch.tops[0]);
+  }
   WriteLabelled(out, "rerun: ", surroundings.rerun);
   WriteLeakTotal(out, report);
   WriteSummary(out, ErrorKind::kLeak, scratch.top);

@@ -8,9 +8,11 @@ uint64_t Mix(uint64_t hash, uint64_t value) {
   return hash ^ (hash >> 32);
 }
 
+}  // namespace
+
 // 64 bits stand for the whole: two different errors in a process meet with a
 // chance of one in 2^44 at a full table.
-uint64_t KeyOf(const ErrorRecord& record) {
+uint64_t ErrorKey(const ErrorRecord& record) {
   uint64_t key = Mix(1, static_cast<uint64_t>(record.kind));
   key = Mix(key, static_cast<uint64_t>(record.operation));
   key = Mix(key, record.now.stack);
@@ -21,10 +23,8 @@ uint64_t KeyOf(const ErrorRecord& record) {
   return key == 0 ? 1 : key;
 }
 
-}  // namespace
-
 uint64_t Repeats::Count(const ErrorRecord& record) {
-  const uint64_t key = KeyOf(record);
+  const uint64_t key = ErrorKey(record);
   for (size_t i = 0; i < kCapacity; ++i) {
     Entry& entry = entries_[(key + i) % kCapacity];
     if (entry.key == 0) entry.key = key;

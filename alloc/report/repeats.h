@@ -1,4 +1,4 @@
-// Counts reports that say the same thing again.
+// Which reports say the same thing, and how often they did.
 #ifndef DBGALLOC_ALLOC_REPORT_REPEATS_H_
 #define DBGALLOC_ALLOC_REPORT_REPEATS_H_
 
@@ -8,6 +8,10 @@
 #include "dbgalloc/error_record.h"
 
 namespace dbgalloc::report {
+
+// A number for what an error is: its kind and its stacks; without stacks, its
+// address. Never 0.
+uint64_t ErrorKey(const ErrorRecord& record);
 
 // Two errors are the same when their kind and all their stacks are; without
 // stacks, when their kind and address are. Remembers a fixed number of errors;

@@ -9,11 +9,13 @@
 #include "alloc/os/thread.h"
 #include "alloc/report/color_choice.h"
 #include "alloc/report/error_kind.h"
-#include "alloc/report/glog_bridge.h"
+#include "alloc/report/hand_on.h"
 #include "alloc/report/process_frames.h"
 #include "alloc/report/program_hooks.h"
+#include "alloc/report/reporting_thread.h"
 #include "alloc/report/sentence.h"
 #include "alloc/report/system_view.h"
+#include "alloc/report/unsuppressed_leaks.h"
 
 namespace dbgalloc::report {
 namespace {
@@ -21,18 +23,6 @@ namespace {
 using base::TextWriter;
 
 constinit ProcessReporter global_reporter;
-
-// What the calling thread has to do with reports.
-struct ThreadState {
-  bool is_reporting = false;
-  bool is_dying = false;   // an error came up while it was reporting
-  bool is_helper = false;  // it works for another thread's report
-  bool in_callback = false;
-  bool in_hook = false;
-  int turns = 0;  // more than one: an error in the callback
-};
-[[gnu::tls_model(
-    "initial-exec")]] constinit thread_local ThreadState this_thread;
 
 // How long the end of the process waits for other threads' reports.
 constexpr uint64_t kPatienceNanoseconds = uint64_t{2'000'000'000};
@@ -50,46 +40,6 @@ bool IsWorthTelling(uint64_t times) {
 
 const ReportFormat& FormatOf(const Options& options) {
   return kFormats[static_cast<size_t>(options.report_format.value())];
-}
-
-bool WantsGlog(const Options& options) {
-  const LogSinkChoice sink = options.log_sink;
-  return (sink == LogSinkChoice::kAuto || sink == LogSinkChoice::kGlog) &&
-         RegisteredGlogWriter() != nullptr;
-}
-
-bool WantsCallback() {
-  return RegisteredErrorCallback() != nullptr && !this_thread.in_callback;
-}
-
-size_t CopyCapacity(const Options& options) {
-  if (WantsCallback()) return ReportCopy::kCallbackCapacity;
-  return WantsGlog(options) ? ReportCopy::kGlogCapacity : 0;
-}
-
-// No report is in progress while the program has the word: an error in its
-// callback is a report of its own.
-void HandToCallback(const ReportCopy& copy) {
-  const ErrorCallback callback = RegisteredErrorCallback();
-  if (callback == nullptr) return;
-  this_thread.in_callback = true;
-  this_thread.is_reporting = false;
-  callback(copy.view().empty() ? "dbgalloc: no memory for a copy of a report\n"
-                               : copy.view().data());
-  this_thread.is_reporting = true;
-  this_thread.in_callback = false;
-}
-
-void HandToGlog(ReportCopy& copy) {
-  const GlogWriter writer = RegisteredGlogWriter();
-  copy.CutTo(ReportCopy::kGlogCapacity);
-  if (writer != nullptr && !copy.view().empty()) writer(copy.view());
-}
-
-void HandOn(const Options& options, ReportCopy copy) {
-  if (WantsCallback()) HandToCallback(copy);
-  if (WantsGlog(options)) HandToGlog(copy);
-  copy.Release();
 }
 
 void WaitWhile(const auto& condition) {
@@ -154,6 +104,7 @@ class ProcessReporter::Turn {
     surroundings.frames = &frames;
     surroundings.host = &view;
     surroundings.rerun = text.Rerun();
+    surroundings.shows_suppression = options.gen_suppressions;
     surroundings.color = WantsColor(options.color, text.IsTerminal());
     format(surroundings, text.scratch(), out);
     const ReportCopy copy = text.End();
@@ -174,6 +125,7 @@ void ProcessReporter::ReportError(const ErrorRecord& record,
   if (this_thread.is_reporting) EndInsideReport(record, options);
   {
     Turn turn(*this);
+    if (IsSuppressed(record, options)) return turn.Skip();
     const bool may_cut = !options.halt_on_error || IsNote(record);
     const uint64_t times = may_cut ? repeats_.Count(record) : 1;
     if (IsWorthTelling(times) &&
@@ -195,23 +147,81 @@ void ProcessReporter::ReportError(const ErrorRecord& record,
   EndIfHalting(options);
 }
 
-void ProcessReporter::ReportLeaks(const LeakReport& report,
-                                  const Options& options) {
+// Symbols are wanted even with symbolize=0: rules speak of functions.
+bool ProcessReporter::IsSuppressed(const ErrorRecord& record,
+                                   const Options& options) {
+  suppressions_.Load(options);
+  if (!suppressions_.Concern(record.kind, options)) return false;
+  ProcessFrames frames(/*symbolize=*/true);
+  Suppression* rule = suppressions_.Find(record, options, frames);
+  frames.Release();
+  if (rule != nullptr) ++rule->errors;
+  return rule != nullptr;
+}
+
+uint64_t ProcessReporter::ReportLeaks(const LeakReport& report,
+                                      const Options& options) {
   os::ErrnoKeeper keeper;
-  if (report.blocks == 0) return;
+  if (report.blocks == 0) return 0;
   if (this_thread.is_reporting) {
     ErrorRecord record;
     record.kind = ErrorKind::kLeak;
     EndInsideReport(record, options);
   }
+  uint64_t blocks = 0;
   {
     Turn turn(*this);
+    suppressions_.Load(options);
+    ProcessFrames frames(/*symbolize=*/true);
+    const UnsuppressedLeaks leaks(report, options, suppressions_, frames);
+    blocks = leaks.report().blocks;
+    if (blocks == 0) {
+      frames.Release();
+      turn.Skip();
+      return 0;
+    }
     turn.Write(options, [&](const Surroundings& surroundings,
                             TextScratch& scratch, TextWriter& out) {
-      FormatOf(options).write_leaks(report, surroundings, scratch, out);
+      FormatOf(options).write_leaks(leaks.report(), surroundings, scratch, out);
     });
   }
   Remember(options, /*is_leak=*/true);
+  return blocks;
+}
+
+void ProcessReporter::LoadSuppressions(const Options& options) {
+  os::ErrnoKeeper keeper;
+  if (this_thread.is_reporting) return;
+  Turn turn(*this);
+  suppressions_.Load(options);
+  suppressions_process_.store(os::ProcessId());
+  if (options.print_suppressions) lists_suppressions_.store(true);
+  if (options.fail_on_unused_suppressions) fails_on_unused_.store(true);
+  if (!is_finished_by_caller_.load() &&
+      (lists_suppressions_.load() || fails_on_unused_.load())) {
+    WatchProcessEnd();
+  }
+  turn.Skip();
+}
+
+void ProcessReporter::Finish() {
+  os::ErrnoKeeper keeper;
+  const bool lists = lists_suppressions_.exchange(false);
+  const bool fails = fails_on_unused_.exchange(false);
+  if (!lists && !fails) return;
+  if (suppressions_process_.load() != os::ProcessId()) return;
+  bool has_unused = false;
+  {
+    Turn turn(*this);
+    turn.WriteToStandardError(
+        CurrentOptions(),
+        [&](const Surroundings& surroundings, TextScratch&, TextWriter& out) {
+          const int process = surroundings.process_id;
+          if (lists) suppressions_.WriteListing(process, out);
+          if (fails) has_unused = suppressions_.WriteUnused(process, out);
+        });
+  }
+  if (has_unused) Remember(CurrentOptions(), /*is_leak=*/false);
 }
 
 void ProcessReporter::DescribeAddress(const AddressFinding& finding) {
@@ -317,6 +327,7 @@ int ProcessReporter::OnProcessEnd(int status) {
 // Errors that destructors report after this watch the end anew.
 int ProcessReporter::StatusAtEnd(int status) {
   watches_end_.store(false);
+  if (!is_finished_by_caller_.load()) Finish();
   if (process_.load() != os::ProcessId()) return status;
   if (const int wanted = error_status_.load(); wanted != 0) return wanted;
   return status != 0 ? status : leak_status_.load();

@@ -1,7 +1,8 @@
 // What becomes of an error: one report at a time, written raw, then the
 // decision whether the process goes on.
 //
-//   OnError -> lock -> repeat? -> first line out -> rest -> sinks -> unlock
+//   OnError -> lock -> suppressed? -> repeat? -> first line out -> rest
+//           -> sinks -> unlock
 //           -> the program's callback -> glog's copy
 //           -> halt_on_error: the program's hook, and the process ends here
 //
@@ -21,6 +22,7 @@
 #include "alloc/report/report_lock.h"
 #include "alloc/report/report_output.h"
 #include "alloc/report/report_text.h"
+#include "alloc/report/suppression_source.h"
 #include "dbgalloc/error_record.h"
 #include "dbgalloc/error_sink.h"
 #include "dbgalloc/options.h"
@@ -33,7 +35,8 @@ namespace dbgalloc::report {
 // abort(); threads that fail at the same time write their reports first. With
 // halt_on_error=0 it goes on, repeats are counted and cut, and exit() then ends
 // with `exitcode`. Leaks never stop the program; they make the status of exit()
-// `leak_exitcode` where it would be 0. Notes change nothing.
+// `leak_exitcode` where it would be 0. Notes change nothing, and neither does
+// an error that a suppression covers.
 //
 // Threads: any, at any time, from before main to the last destructor. Must be
 // called without locks that an allocation could need.
@@ -48,7 +51,8 @@ class ProcessReporter final : public ErrorSink {
   void OnLeaks(const LeakReport& report) override;
 
   void ReportError(const ErrorRecord& record, const Options& options);
-  void ReportLeaks(const LeakReport& report, const Options& options);
+  // Returns how many blocks no suppression covers.
+  uint64_t ReportLeaks(const LeakReport& report, const Options& options);
 
   // Writes to standard error what was found at an address. Nothing when this
   // thread is in the middle of a report.
@@ -58,7 +62,17 @@ class ProcessReporter final : public ErrorSink {
   // they must live as long as the process.
   void UseOptions(const Options& options);
 
-  // Errors reported so far, repeats included; notes and leaks do not count.
+  // Reads the suppressions that these options ask for, so that a mistake in
+  // them is told at startup and not in the middle of an error.
+  void LoadSuppressions(const Options& options);
+
+  // Lists suppressions as the options have it. Called at the very end by who
+  // promised it with ExpectFinish(); else an exit handler does it.
+  void Finish();
+  void ExpectFinish() { is_finished_by_caller_.store(true); }
+
+  // Errors reported so far, repeats included; notes, leaks and suppressed ones
+  // do not count.
   uint64_t errors() const { return errors_.load(std::memory_order_relaxed); }
 
   // Lets exit() end with another status after errors. Done at the first error
@@ -71,6 +85,7 @@ class ProcessReporter final : public ErrorSink {
   const Options& CurrentOptions() const;
   void ForgetParentProcess();
   void Remember(const Options& options, bool is_leak);
+  bool IsSuppressed(const ErrorRecord& record, const Options& options);
   void EndIfHalting(const Options& options);
   void CallErrorHook();
   [[noreturn]] void EndInsideReport(const ErrorRecord& record,
@@ -90,12 +105,18 @@ class ProcessReporter final : public ErrorSink {
   // What exit() shall end with; 0: nothing to change.
   std::atomic<int> error_status_{0};
   std::atomic<int> leak_status_{0};
+  // What is to be done at the end about suppressions, and in which process.
+  std::atomic<bool> lists_suppressions_{false};
+  std::atomic<bool> fails_on_unused_{false};
+  std::atomic<bool> is_finished_by_caller_{false};
+  std::atomic<int> suppressions_process_{0};
   // The process that reported last: a forked child starts clean.
   std::atomic<int> process_{0};
 
   ReportLock lock_;
   // Under the lock:
   Repeats repeats_;
+  ProcessSuppressions suppressions_;
   ReportText text_;
 };
 

@@ -43,6 +43,8 @@ struct Surroundings {
   HostView* host = nullptr;
   // The command that runs the program again in the same way; empty: unknown.
   std::string_view rerun;
+  // Whether the report shows the line that would suppress it.
+  bool shows_suppression = false;
   bool color = false;
 };
 

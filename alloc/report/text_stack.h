@@ -19,6 +19,7 @@ class KeptText {
     for (size_t i = 0; i < size_; ++i) text_[i] = text[i];
   }
   std::string_view view() const { return {text_, size_}; }
+  bool is_whole() const { return size_ < kCapacity; }
 
  private:
   size_t size_ = 0;

@@ -1,0 +1,7 @@
+// What two_mistakes.cc uses.
+#ifndef DBGALLOC_TESTDATA_SUPPRESSIONS_LIBRARY_H_
+#define DBGALLOC_TESTDATA_SUPPRESSIONS_LIBRARY_H_
+
+void FreeTwiceInLibrary();
+
+#endif  // DBGALLOC_TESTDATA_SUPPRESSIONS_LIBRARY_H_

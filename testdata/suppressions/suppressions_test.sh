@@ -1,0 +1,3 @@
+#!/bin/sh
+# suppressions_test.sh SCRIPT ARGUMENTS...
+exec python3 -B "$@"
