@@ -29,6 +29,13 @@ class PageControl {
   // Bytes of address space that the process may use in all; SIZE_MAX: no limit
   // is set.
   virtual size_t address_space_limit() const { return SIZE_MAX; }
+  // Bytes that the process may have in memory at once, beyond which the system
+  // would end it; SIZE_MAX: no limit is set.
+  virtual size_t memory_limit() const { return SIZE_MAX; }
+  // Bytes of a range that are in memory now; what cannot be told counts.
+  virtual size_t ResidentBytes(const void* /*address*/, size_t size) const {
+    return size;
+  }
 
  protected:
   ~PageControl() = default;

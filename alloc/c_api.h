@@ -80,12 +80,44 @@ struct dbgalloc_stats {
   uint64_t quarantine_bytes;
   uint64_t metadata_bytes;
   uint64_t span_bytes;
+  uint64_t peak_blocks;
+  uint64_t peak_bytes;     /* to within 0.4 %, and 64 KiB a further thread */
+  uint64_t resident_bytes; /* of blocks and records, in memory now */
+  uint64_t retained_bytes; /* records of freed blocks whose memory is gone */
+  uint64_t stack_traces;   /* distinct ones */
+  uint64_t stack_bytes;
+  uint64_t mappings; /* of the process */
+  uint64_t mapping_limit;
+  uint64_t process_resident_bytes;
 };
 
 /* Fills at most `size` bytes of *stats; a program passes sizeof(*stats), so
  * that later versions can add members at the end. Returns 0, or -1 when
  * dbgalloc is not active. */
 DBGALLOC_WEAK int dbgalloc_get_stats(struct dbgalloc_stats* stats, size_t size);
+
+/* One size class. Freed blocks count until their memory has gone. */
+struct dbgalloc_class_stats {
+  uint64_t capacity; /* the largest block; 0: large blocks, of any size */
+  uint64_t spans;
+  uint64_t live_blocks;
+  uint64_t live_bytes;
+  uint64_t freed_blocks;
+  uint64_t freed_bytes;
+};
+
+/* One entry a size class in use, smallest first, large blocks last. Fills at
+ * most `count` entries, `size` apart (sizeof(*classes)), and returns how many
+ * there are. Walks over all blocks. */
+DBGALLOC_WEAK size_t dbgalloc_get_class_stats(
+    struct dbgalloc_class_stats* classes, size_t size, size_t count);
+
+/* Writes all figures to standard error, as print_stats=1 does at exit. */
+DBGALLOC_WEAK void dbgalloc_print_stats(void);
+
+/* The heap belongs to the calling thread from now on (thread_safe=0 or
+ * check_threads=1): a deliberate move from one thread to another. */
+DBGALLOC_WEAK void dbgalloc_adopt_by_current_thread(void);
 
 #undef DBGALLOC_WEAK
 

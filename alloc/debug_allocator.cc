@@ -1,6 +1,7 @@
 #include "dbgalloc/debug_allocator.h"
 
 #include "alloc/debug/debug_heap.h"
+#include "alloc/debug/heap_statistics.h"
 
 namespace dbgalloc {
 namespace {
@@ -142,7 +143,27 @@ DebugAllocatorStatistics DebugAllocator::statistics() const {
   result.quarantine_bytes = from.quarantine_bytes;
   result.metadata_bytes = from.metadata_bytes;
   result.span_bytes = from.span_bytes;
+  result.peak_blocks = from.peak_blocks;
+  result.peak_bytes = from.peak_bytes;
+  result.retained_bytes = from.retained_bytes;
   return result;
+}
+
+uint64_t DebugAllocator::resident_bytes() const {
+  return heap_ == nullptr ? 0 : heap_->ResidentBytes();
+}
+
+size_t DebugAllocator::GetClassStatistics(
+    DebugAllocatorClassStatistics* classes, size_t capacity) {
+  if (heap_ == nullptr) return 0;
+  debug::ClassStatistics all[debug::kMostClasses];
+  size_t count = heap_->GetClassStatistics(all, debug::kMostClasses);
+  for (size_t i = 0; i < count && i < capacity; ++i) {
+    const debug::ClassStatistics& from = all[i];
+    classes[i] = {from.capacity,   from.spans,        from.live_blocks,
+                  from.live_bytes, from.freed_blocks, from.freed_bytes};
+  }
+  return count;
 }
 
 }  // namespace dbgalloc

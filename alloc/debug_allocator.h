@@ -42,6 +42,19 @@ struct DebugAllocatorStatistics {
   uint64_t quarantine_bytes = 0;  // freed memory still held, in whole pages
   uint64_t metadata_bytes = 0;    // taken for records
   uint64_t span_bytes = 0;        // address space taken for blocks
+  uint64_t peak_blocks = 0;
+  uint64_t peak_bytes = 0;      // to within 0.4 %, and 64 KiB a further thread
+  uint64_t retained_bytes = 0;  // records of freed blocks whose memory is gone
+};
+
+// The same of one size class; freed blocks count until their memory has gone.
+struct DebugAllocatorClassStatistics {
+  uint64_t capacity = 0;  // the largest block; 0: large blocks, of any size
+  uint64_t spans = 0;
+  uint64_t live_blocks = 0;
+  uint64_t live_bytes = 0;
+  uint64_t freed_blocks = 0;
+  uint64_t freed_bytes = 0;
 };
 
 // Finds double, invalid and interior frees, wrong sizes and alignments, writes
@@ -126,6 +139,15 @@ class DebugAllocator final : public Allocator {
   void AdoptByCurrentThread();
 
   DebugAllocatorStatistics statistics() const;
+
+  // Bytes of blocks and records that are in memory now. Asks the kernel; with
+  // a backing allocator that has no pages, all that was taken from it.
+  uint64_t resident_bytes() const;
+
+  // One entry a size class in use, smallest first. Fills at most `capacity`
+  // entries and returns how many there are. Walks over all blocks.
+  size_t GetClassStatistics(DebugAllocatorClassStatistics* classes,
+                            size_t capacity);
 
  private:
   // Room for the default sink, which knows this allocator's options.

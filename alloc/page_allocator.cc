@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "alloc/os/pages.h"
+#include "alloc/os/process_memory.h"
 
 namespace dbgalloc {
 namespace {
@@ -82,5 +83,11 @@ bool PageAllocator::MoveRange(void* from, void* to, size_t size) {
 }
 
 size_t PageAllocator::SystemAddressLimit() { return os::AddressSpaceLimit(); }
+
+size_t PageAllocator::SystemMemoryLimit() { return os::ControlGroupLimit(); }
+
+size_t PageAllocator::ResidentIn(const void* address, size_t size) {
+  return os::ResidentBytes(address, size);
+}
 
 }  // namespace dbgalloc

@@ -53,6 +53,10 @@ class PageAllocator final : public Allocator, public PageControl {
     return MoveRange(from, to, size);
   }
   size_t address_space_limit() const override { return SystemAddressLimit(); }
+  size_t memory_limit() const override { return SystemMemoryLimit(); }
+  size_t ResidentBytes(const void* address, size_t size) const override {
+    return ResidentIn(address, size);
+  }
 
  private:
   // The virtual functions stand in the header, so that the class needs nothing
@@ -70,6 +74,8 @@ class PageAllocator final : public Allocator, public PageControl {
   static void PreferLargePagesIn(void* address, size_t size);
   static bool MoveRange(void* from, void* to, size_t size);
   static size_t SystemAddressLimit();
+  static size_t SystemMemoryLimit();
+  static size_t ResidentIn(const void* address, size_t size);
 };
 
 // One for all who need no instance of their own; constant-initialized.

@@ -35,6 +35,19 @@ void LeaveAddresses(const PageControl* pages, HeapConfig* config) {
   }
 }
 
+// Under a limit on memory, as containers have one, what is kept for the sake of
+// better reports leaves most of it to the program.
+void LeaveMemory(const PageControl* pages, HeapConfig* config) {
+  size_t limit = pages == nullptr ? SIZE_MAX : pages->memory_limit();
+  if (limit == SIZE_MAX) return;
+  if (config->quarantine_size > limit / 16) {
+    config->quarantine_size = limit / 16;
+  }
+  if (config->retained_records_size > limit / 8) {
+    config->retained_records_size = limit / 8;
+  }
+}
+
 HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
   HeapConfig config;
   config.span_size = PowerOfTwoAtLeast(options.page_size, heap::kMinSpanSize,
@@ -48,6 +61,7 @@ HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
   config.address_budget = options.address_budget;
   config.retained_records_size = options.retained_records_size;
   LeaveAddresses(pages, &config);
+  LeaveMemory(pages, &config);
   config.retain_metadata = options.retain_metadata;
   config.never_unmap = options.never_unmap;
   // What is not mapped afresh may well be dirty: the default does not hold
@@ -271,25 +285,7 @@ void DebugHeap::SetMemoryLimit(uint64_t bytes) {
 uint64_t DebugHeap::requested_bytes() const {
   const Body& body = *static_cast<const Body*>(this);
   if (body.limited_) return body.limited_bytes_;
-  heap::HeapCounters counters = body.heap_.SumCounters();
-  return counters.allocated_bytes - counters.freed_bytes;
-}
-
-HeapStatistics DebugHeap::GetStatistics() const {
-  const Body& body = *static_cast<const Body*>(this);
-  heap::HeapCounters counters = body.heap_.SumCounters();
-  HeapStatistics statistics;
-  statistics.allocations = counters.allocations;
-  statistics.frees = counters.frees;
-  statistics.allocated_bytes = counters.allocated_bytes;
-  statistics.freed_bytes = counters.freed_bytes;
-  statistics.live_blocks = counters.allocations - counters.frees;
-  statistics.live_bytes = counters.allocated_bytes - counters.freed_bytes;
-  statistics.errors = body.errors_;
-  statistics.quarantine_bytes = body.heap_.quarantine_bytes();
-  statistics.metadata_bytes = body.heap_.store().metadata_bytes();
-  statistics.span_bytes = body.heap_.store().span_bytes();
-  return statistics;
+  return body.heap_.SumCounters().live_bytes;
 }
 
 // --- Threads and fork -------------------------------------------------------

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "alloc/debug/heap_statistics.h"
 #include "alloc/stack/caller_frame.h"
 #include "dbgalloc/allocator.h"
 #include "dbgalloc/error_record.h"
@@ -56,19 +57,6 @@ struct FreeClaim {
   uint64_t size = 0;
   uint64_t alignment = kNotStated;
   Operation operation = Operation::kFree;
-};
-
-struct HeapStatistics {
-  uint64_t allocations = 0;  // successful ones
-  uint64_t frees = 0;
-  uint64_t allocated_bytes = 0;  // requested bytes of all allocations
-  uint64_t freed_bytes = 0;
-  uint64_t live_blocks = 0;
-  uint64_t live_bytes = 0;
-  uint64_t errors = 0;
-  uint64_t quarantine_bytes = 0;
-  uint64_t metadata_bytes = 0;  // taken from the backing allocator for records
-  uint64_t span_bytes = 0;      // taken from it for blocks, not yet given back
 };
 
 // Thread-safe unless options.thread_safe is 0. All functions keep errno and
@@ -132,7 +120,17 @@ class DebugHeap {
   void SetMemoryLimit(uint64_t bytes);
   uint64_t requested_bytes() const;
 
+  // Of this heap, all but resident_bytes.
   HeapStatistics GetStatistics() const;
+
+  // Bytes of blocks and records that are in memory. Asks the kernel: some
+  // microseconds for each 2 MiB in use.
+  size_t ResidentBytes();
+
+  // One entry a size class that has memory, smallest first, large blocks last.
+  // Fills at most `capacity` entries and returns how many there are. Walks over
+  // all blocks that have memory.
+  size_t GetClassStatistics(ClassStatistics* classes, size_t capacity);
 
   // Around fork, in a threaded process: takes and gives back every lock.
   void PrepareFork();

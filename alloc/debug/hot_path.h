@@ -130,6 +130,7 @@ namespace dbgalloc::debug {
                                                               Call& call) {
   LaneUse use(call.lane);
   if (call.number == 0) call.number = heap_.NextNumber(*use);
+  if (__builtin_expect(heap::Heap::MayBeAtPeak(*use), 0)) heap_.NotePeak(*use);
   use->frees.Add(1);
   use->freed_bytes.Add(size);
 }

@@ -38,7 +38,10 @@ bool DebugHeap::Body::ResizeInPlace(const BlockRef& block, size_t new_size,
   record.state.store(BlockState::kLive, std::memory_order_release);
   LaneUse use(call.lane);
   use->allocated_bytes.Add(growth);
-  if (new_size < old_size) use->freed_bytes.Add(old_size - new_size);
+  if (new_size < old_size) {
+    if (heap::Heap::MayBeAtPeak(*use)) heap_.NotePeak(*use);
+    use->freed_bytes.Add(old_size - new_size);
+  }
   return true;
 }
 

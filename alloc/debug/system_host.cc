@@ -1,8 +1,10 @@
 #include "alloc/debug/system_host.h"
 
+#include "alloc/os/process_memory.h"
 #include "alloc/os/random.h"
 #include "alloc/os/raw_io.h"
 #include "alloc/os/thread.h"
+#include "alloc/stack/stack_depot.h"
 #include "alloc/stack/stack_recorder.h"
 
 namespace dbgalloc::debug {
@@ -36,6 +38,18 @@ HeapHost SystemHost(UnwindMethod method) {
       break;
   }
   return host;
+}
+
+HeapStatistics AllStatistics(DebugHeap& heap) {
+  HeapStatistics statistics = heap.GetStatistics();
+  stack::StackDepot::Statistics depot = stack::GlobalStackDepot().statistics();
+  statistics.stack_traces = depot.traces;
+  statistics.stack_bytes = depot.bytes;
+  statistics.mappings = os::MappingCount();
+  statistics.mapping_limit = os::MappingLimit();
+  statistics.process_resident_bytes = os::ProcessResidentBytes();
+  statistics.resident_bytes = heap.ResidentBytes();
+  return statistics;
 }
 
 }  // namespace dbgalloc::debug

@@ -3,6 +3,7 @@
 #define DBGALLOC_ALLOC_DEBUG_SYSTEM_HOST_H_
 
 #include "alloc/debug/debug_heap.h"
+#include "alloc/debug/heap_statistics.h"
 #include "dbgalloc/options.h"
 
 namespace dbgalloc::debug {
@@ -10,6 +11,9 @@ namespace dbgalloc::debug {
 // Threads, stacks walked as `method` says, and standard error for verbose_log.
 // The sink is the caller's to set.
 HeapHost SystemHost(UnwindMethod method);
+
+// The heap's figures with what the kernel knows of it and of the process.
+HeapStatistics AllStatistics(DebugHeap& heap);
 
 }  // namespace dbgalloc::debug
 

@@ -10,6 +10,21 @@ namespace {
 constexpr uint32_t kNumbersAtOnce = 256;
 // How far around a stray address the nearest block is looked for, in spans.
 constexpr size_t kNearUnits = 64;
+// How much may go unnoticed by the peak, a lane; see NotePeak.
+constexpr int64_t kPeakParts = 256;
+constexpr int64_t kPeakSlack = int64_t{64} << 10;
+
+uint64_t Difference(uint64_t more, uint64_t less) {
+  return more > less ? more - less : 0;
+}
+
+template <typename T>
+void RaiseTo(std::atomic<T>& highest, T value) {
+  T known = highest.load(std::memory_order_relaxed);
+  while (known < value && !highest.compare_exchange_weak(
+                              known, value, std::memory_order_relaxed)) {
+  }
+}
 
 }  // namespace
 
@@ -26,6 +41,7 @@ Lane* Heap::MakeLane(size_t index) {
   if (memory == nullptr) return nullptr;
   Lane* made = new (memory) Lane();
   made->shared = index >= kOwnLanes;
+  if (!made->shared) RaiseTo(own_lanes_, index + 1);
   Lane* expected = nullptr;
   bool first = lanes_[index].compare_exchange_strong(expected, made,
                                                      std::memory_order_acq_rel);
@@ -247,16 +263,39 @@ bool Heap::MakeRoom(size_t bytes) {
 
 HeapCounters Heap::SumCounters() const {
   HeapCounters sum;
-  for (size_t i = 0; i < kOwnLanes + kSharedLanes; ++i) {
+  auto add = [&sum](const Lane& lane) {
+    sum.allocations += lane.allocations.value();
+    sum.frees += lane.frees.value();
+    sum.allocated_bytes += lane.allocated_bytes.value();
+    sum.freed_bytes += lane.freed_bytes.value();
+  };
+  for (size_t i = 0; i < own_lanes_.load(std::memory_order_acquire); ++i) {
     const Lane* lane = lanes_[i].load(std::memory_order_acquire);
     // A thread that has ended points to a shared lane.
-    if (lane == nullptr || (lane->shared && i < kOwnLanes)) continue;
-    sum.allocations += lane->allocations.value();
-    sum.frees += lane->frees.value();
-    sum.allocated_bytes += lane->allocated_bytes.value();
-    sum.freed_bytes += lane->freed_bytes.value();
+    if (lane != nullptr && !lane->shared) add(*lane);
   }
+  for (size_t i = kOwnLanes; i < kOwnLanes + kSharedLanes; ++i) {
+    const Lane* lane = lanes_[i].load(std::memory_order_acquire);
+    if (lane != nullptr) add(*lane);
+  }
+  // Other threads go on meanwhile: a free may be seen whose allocation was not.
+  sum.live_blocks = Difference(sum.allocations, sum.frees);
+  sum.live_bytes = Difference(sum.allocated_bytes, sum.freed_bytes);
+  sum.peak_blocks = peak_blocks_.load(std::memory_order_relaxed);
+  sum.peak_bytes = peak_bytes_.load(std::memory_order_relaxed);
+  if (sum.peak_blocks < sum.live_blocks) sum.peak_blocks = sum.live_blocks;
+  if (sum.peak_bytes < sum.live_bytes) sum.peak_bytes = sum.live_bytes;
   return sum;
+}
+
+void Heap::NotePeak(Lane& lane) {
+  HeapCounters now = SumCounters();
+  RaiseTo(peak_blocks_, now.peak_blocks);
+  RaiseTo(peak_bytes_, now.peak_bytes);
+  int64_t live = static_cast<int64_t>(lane.allocated_bytes.value() -
+                                      lane.freed_bytes.value());
+  bool alone = own_lanes_.load(std::memory_order_relaxed) <= 1;
+  lane.peak_mark = live + live / kPeakParts + (alone ? 0 : kPeakSlack);
 }
 
 void Heap::LockAll() {

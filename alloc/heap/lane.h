@@ -41,6 +41,8 @@ struct alignas(64) Lane {
   LaneCounter allocated_bytes;
   LaneCounter frees;
   LaneCounter freed_bytes;
+  // A free that finds more bytes live here looks for a new peak of the heap.
+  int64_t peak_mark = 0;
   // Frees in one granule that its counter does not know of yet: a run of frees
   // in one place pays for one atomic operation.
   Span* pending_span = nullptr;

@@ -46,6 +46,21 @@ void* MetadataArena::Take(size_t size) {
   return memory;
 }
 
+// Steps may begin in the middle of a page.
+size_t MetadataArena::ResidentBytes() const {
+  PageControl* pages = backing_->page_control();
+  if (pages == nullptr) return taken_bytes();
+  size_t mask = pages->page_size() - 1;
+  size_t resident = 0;
+  for (const Step* step = steps_; step != nullptr; step = step->next) {
+    uintptr_t begin = reinterpret_cast<uintptr_t>(step) & ~mask;
+    uintptr_t end = reinterpret_cast<uintptr_t>(step) + step->size;
+    resident += pages->ResidentBytes(reinterpret_cast<const void*>(begin),
+                                     RoundUp(end - begin, mask + 1));
+  }
+  return resident;
+}
+
 void MetadataArena::ReleaseAll() {
   Allocator* backing = backing_;
   Step* step = steps_;

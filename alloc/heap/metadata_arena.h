@@ -37,6 +37,9 @@ class MetadataArena {
   // Gives everything back; all that was taken is gone.
   void ReleaseAll();
 
+  // Bytes of it that are in memory now.
+  size_t ResidentBytes() const;
+
   // May be asked by any thread.
   size_t taken_bytes() const {
     return taken_bytes_.load(std::memory_order_relaxed);

@@ -315,6 +315,19 @@ void SpanStore::ReleaseAll() {
   arena_.ReleaseAll();
 }
 
+// Retired chunks have no memory.
+size_t SpanStore::ResidentBytes() {
+  base::SpinLockHolder holder(lock_);
+  if (pages_ == nullptr) return span_bytes_ + arena_.taken_bytes();
+  size_t resident = arena_.ResidentBytes();
+  for (const Chunk* chunk = chunks_.first(); chunk != nullptr;
+       chunk = chunk->next) {
+    resident += pages_->ResidentBytes(
+        reinterpret_cast<const void*>(chunk->begin), chunk->size);
+  }
+  return resident;
+}
+
 // --- Walking --------------------------------------------------------------
 
 // Claims the span that `link` points to, waiting for whoever releases it: by

@@ -89,6 +89,10 @@ class SpanStore {
   size_t span_bytes() const {
     return span_bytes_.load(std::memory_order_relaxed);
   }
+  size_t retained_record_bytes() const { return retained_record_bytes_; }
+  // Bytes of blocks and of records that are in memory now. Asks the kernel,
+  // under the lock.
+  size_t ResidentBytes();
   // Memory for the owner's own long-lived structures; null: refused.
   void* TakeMetadata(size_t size);
 
@@ -132,7 +136,7 @@ class SpanStore {
   Span* live_ = nullptr;
   Span* retained_first_ = nullptr;
   Span* retained_last_ = nullptr;
-  size_t retained_record_bytes_ = 0;
+  std::atomic<size_t> retained_record_bytes_{0};  // written under the lock
   Span* free_spans_ = nullptr;
   Chunk* free_chunks_ = nullptr;
 };

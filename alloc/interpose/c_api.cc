@@ -2,12 +2,17 @@
 
 #include <string.h>
 
+#include "alloc/debug/heap_statistics.h"
+#include "alloc/debug/system_host.h"
 #include "alloc/interpose/heap_calls.h"
+#include "alloc/interpose/statistics.h"
 #include "alloc/report/reporter.h"
 
 #define DBGALLOC_ENTRY extern "C" [[gnu::visibility("default"), gnu::noinline]]
 
 using dbgalloc::Operation;
+using dbgalloc::debug::ClassStatistics;
+using dbgalloc::debug::kMostClasses;
 using dbgalloc::interpose::DebugHeap;
 using dbgalloc::interpose::HeapIfOpen;
 using dbgalloc::interpose::Start;
@@ -37,7 +42,7 @@ DBGALLOC_ENTRY int dbgalloc_get_stats(struct dbgalloc_stats* stats,
   DebugHeap* heap = StartedHeap();
   if (heap == nullptr) return -1;
   dbgalloc::base::ScopedInsideHeap inside;
-  dbgalloc::debug::HeapStatistics known = heap->GetStatistics();
+  dbgalloc::debug::HeapStatistics known = dbgalloc::debug::AllStatistics(*heap);
   struct dbgalloc_stats told = {};
   told.allocations = known.allocations;
   told.frees = known.frees;
@@ -49,8 +54,48 @@ DBGALLOC_ENTRY int dbgalloc_get_stats(struct dbgalloc_stats* stats,
   told.quarantine_bytes = known.quarantine_bytes;
   told.metadata_bytes = known.metadata_bytes;
   told.span_bytes = known.span_bytes;
+  told.peak_blocks = known.peak_blocks;
+  told.peak_bytes = known.peak_bytes;
+  told.resident_bytes = known.resident_bytes;
+  told.retained_bytes = known.retained_bytes;
+  told.stack_traces = known.stack_traces;
+  told.stack_bytes = known.stack_bytes;
+  told.mappings = known.mappings;
+  told.mapping_limit = known.mapping_limit;
+  told.process_resident_bytes = known.process_resident_bytes;
   memcpy(stats, &told, size < sizeof(told) ? size : sizeof(told));
   return 0;
+}
+
+DBGALLOC_ENTRY size_t dbgalloc_get_class_stats(
+    struct dbgalloc_class_stats* classes, size_t size, size_t count) {
+  DebugHeap* heap = StartedHeap();
+  if (heap == nullptr) return 0;
+  dbgalloc::base::ScopedInsideHeap inside;
+  ClassStatistics all[kMostClasses];
+  size_t known = heap->GetClassStatistics(all, kMostClasses);
+  for (size_t i = 0; i < known && i < count; ++i) {
+    struct dbgalloc_class_stats told = {
+        all[i].capacity,   all[i].spans,        all[i].live_blocks,
+        all[i].live_bytes, all[i].freed_blocks, all[i].freed_bytes};
+    memcpy(reinterpret_cast<char*>(classes) + i * size, &told,
+           size < sizeof(told) ? size : sizeof(told));
+  }
+  return known;
+}
+
+DBGALLOC_ENTRY void dbgalloc_print_stats(void) {
+  DebugHeap* heap = StartedHeap();
+  if (heap == nullptr) return;
+  dbgalloc::base::ScopedInsideHeap inside;
+  dbgalloc::interpose::PrintStatistics(*heap);
+}
+
+DBGALLOC_ENTRY void dbgalloc_adopt_by_current_thread(void) {
+  DebugHeap* heap = StartedHeap();
+  if (heap == nullptr) return;
+  dbgalloc::base::ScopedInsideHeap inside;
+  heap->AdoptByCurrentThread();
 }
 
 // The heap is asked even where it cannot be entered: in a callback of a report.

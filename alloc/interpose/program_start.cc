@@ -3,10 +3,12 @@
 #include <stdio.h>
 
 #include "alloc/interpose/runtime.h"
+#include "alloc/interpose/statistics.h"
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/process_end.h"
 #include "alloc/report/glog_bridge.h"
 #include "alloc/report/reporter.h"
+#include "dbgalloc/options.h"
 
 namespace dbgalloc::interpose {
 namespace {
@@ -37,6 +39,8 @@ int MainBetween(int argc, char** argv, char** environment) {
   // lock, as exit() does: another thread may hold it for ever.
   fflush_unlocked(stdout);
   base::ScopedInsideHeap inside;
+  // First, since the check may end the process.
+  if (Options::FromEnvironment().print_stats) PrintStatistics(*heap);
   heap->CheckHeap(Operation::kExit, DBGALLOC_CALLER_FRAME());
 }
 

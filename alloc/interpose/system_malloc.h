@@ -20,6 +20,9 @@ void SystemFree(void* block);
 // 0 when the C library does not tell.
 size_t SystemUsableSize(void* block);
 
+// The C library's function of a name that we define, too; null: it has none.
+void* SystemFunction(const char* name);
+
 }  // namespace dbgalloc::interpose
 
 #endif  // DBGALLOC_ALLOC_INTERPOSE_SYSTEM_MALLOC_H_

@@ -41,13 +41,17 @@ void SystemFree(void* block) { __libc_free(block); }
 size_t SystemUsableSize(void* block) {
   UsableSizeFunction function = usable_size.load(std::memory_order_relaxed);
   if (function == nullptr) {
-    base::ScopedInsideHeap inside;  // dlsym may allocate
     function = reinterpret_cast<UsableSizeFunction>(
-        dlsym(RTLD_NEXT, "malloc_usable_size"));
+        SystemFunction("malloc_usable_size"));
     if (function == nullptr) return 0;
     usable_size.store(function, std::memory_order_relaxed);
   }
   return function(block);
+}
+
+void* SystemFunction(const char* name) {
+  base::ScopedInsideHeap inside;  // dlsym may allocate
+  return dlsym(RTLD_NEXT, name);
 }
 
 }  // namespace dbgalloc::interpose

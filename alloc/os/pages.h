@@ -55,6 +55,10 @@ bool MoveContents(void* from, void* to, size_t size);
 // Makes a mapping longer or shorter where it lies. False: refused, unchanged.
 bool GrowInPlace(void* address, size_t old_size, size_t new_size);
 
+// Bytes of a mapped range that are in memory; a range that is not mapped whole
+// counts as none. One system call for each 16 MiB.
+size_t ResidentBytes(const void* address, size_t size);
+
 // The limit on the process's address space in bytes (RLIMIT_AS); SIZE_MAX: no
 // limit.
 size_t AddressSpaceLimit();

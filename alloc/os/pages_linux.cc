@@ -145,6 +145,25 @@ bool GrowInPlace(void* address, size_t old_size, size_t new_size) {
   return mremap(address, old_size, new_size, 0) == address;
 }
 
+size_t ResidentBytes(const void* address, size_t size) {
+  ErrnoKeeper keeper;
+  constexpr size_t kPagesAtOnce = 4096;
+  unsigned char present[kPagesAtOnce];
+  uintptr_t at = reinterpret_cast<uintptr_t>(address);
+  uintptr_t end = at + size;
+  size_t resident = 0;
+  while (at < end) {
+    size_t pages = (end - at) / PageSize();
+    if (pages > kPagesAtOnce) pages = kPagesAtOnce;
+    size_t bytes = pages * PageSize();
+    if (mincore(reinterpret_cast<void*>(at), bytes, present) == 0) {
+      for (size_t i = 0; i < pages; ++i) resident += present[i] & 1;
+    }
+    at += bytes;
+  }
+  return resident * PageSize();
+}
+
 size_t AddressSpaceLimit() {
   ErrnoKeeper keeper;
   struct rlimit limit = {};
