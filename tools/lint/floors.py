@@ -39,7 +39,10 @@ PUBLIC_FLOORS = {
     "debug_allocator.h": 35,
     "failing_allocator.h": 35,
     "pool_allocator.h": 35,
+    "call_site.h": 10,
+    "tracked_blocks.h": 25,
     "memory_tracker.h": 35,
+    "leak_reporter.h": 36,
     "dbgalloc.h": 50,
 }
 
