@@ -19,6 +19,21 @@ struct LeakReport {
   HeapEvent now;
 };
 
+// One operation that trace_alloc or break_at selects, as it happens.
+struct OperationTrace {
+  enum class Deed : uint8_t {
+    kAllocated,
+    kResized,  // in place
+    kMoved,    // a resize to a new block, which is `block`
+    kFrees,    // the block is not freed yet
+  };
+  Deed deed = Deed::kAllocated;
+  Operation operation = Operation::kAllocate;
+  bool breaks = false;  // a SIGTRAP follows
+  HeapEvent now;
+  BlockDescription block;
+};
+
 // Receives the errors of one or more allocators. Called with no lock of the
 // allocator held, possibly from several threads at once. An implementation may
 // end the process; when it returns, the allocator goes on in a safe way (the
@@ -27,6 +42,10 @@ class ErrorSink {
  public:
   virtual void OnError(const ErrorRecord& record) = 0;
   virtual void OnLeaks(const LeakReport& report) = 0;
+  // Nothing is wrong: by default nobody listens.
+  virtual void OnTrace(const OperationTrace& trace) {
+    static_cast<void>(trace);
+  }
 
  protected:
   ~ErrorSink() = default;

@@ -5,6 +5,8 @@
 #include <type_traits>
 
 #include "runtime_flags/nearest_name.h"
+#include "runtime_flags/number_text.h"
+#include "runtime_flags/operation_selection.h"
 #include "runtime_flags/value_text.h"
 
 namespace dbgalloc::runtime_flags {
@@ -22,6 +24,15 @@ bool InRange(uint64_t value, const FlagLimits& limits) {
          value <= limits.maximum;
 }
 
+// Text that says nothing switches off what it could say.
+bool IsText(const FlagInfo& flag, std::string_view text) {
+  if (text.empty()) return true;
+  OperationSelection selection;
+  HashWindow window;
+  if (flag.type == FlagType::kSelection) return selection.Parse(text);
+  return flag.type != FlagType::kWindow || window.Parse(text);
+}
+
 // The value `text` spells as a T; nullopt when it spells none.
 template <typename T>
 std::optional<T> ReadValue(const FlagInfo& flag, std::string_view text) {
@@ -31,7 +42,7 @@ std::optional<T> ReadValue(const FlagInfo& flag, std::string_view text) {
     const std::optional<size_t> word = ParseWord(text, flag.limits.words);
     return word ? std::optional<T>(static_cast<T>(*word)) : std::nullopt;
   } else if constexpr (std::is_same_v<T, std::string_view>) {
-    return text;
+    return IsText(flag, text) ? std::optional<T>(text) : std::nullopt;
   } else if constexpr (std::is_same_v<T, int64_t>) {
     const std::optional<int64_t> number = ParseSigned(text);
     if (!number || !InRange(*number, flag.limits)) return std::nullopt;
@@ -96,8 +107,8 @@ struct FieldAccess {
   }
 };
 
-// size and uint64 may be one C++ type, and int64 and byte are: the row's own
-// word tells them apart.
+// size and uint64 may be one C++ type, int64 and byte are, and so are the kinds
+// of text: the row's own word tells them apart.
 template <typename T>
 constexpr FlagType TypeOf(std::string_view word) {
   if constexpr (std::is_same_v<T, bool>) {
@@ -107,7 +118,9 @@ constexpr FlagType TypeOf(std::string_view word) {
   } else if constexpr (std::is_enum_v<T>) {
     return FlagType::kWord;
   } else if constexpr (std::is_same_v<T, std::string_view>) {
-    return FlagType::kText;
+    return word == "selection" ? FlagType::kSelection
+           : word == "window"  ? FlagType::kWindow
+                               : FlagType::kText;
   } else {
     return word == "size" ? FlagType::kSize : FlagType::kHex;
   }
@@ -213,6 +226,10 @@ std::string_view TypeName(FlagType type) {
       return "size";
     case FlagType::kText:
       return "text";
+    case FlagType::kSelection:
+      return "numbers and hashes";
+    case FlagType::kWindow:
+      return "window of hashes";
     case FlagType::kWord:
       return "choice";
   }
@@ -237,6 +254,15 @@ void WriteExpected(const FlagInfo& flag, base::TextWriter& out) {
       out.Text("text of at most ")
           .Dec(OptionValue<std::string_view>::kMaxLength)
           .Text(" bytes");
+      return;
+    case FlagType::kSelection:
+      out.Text("up to ").Dec(OperationSelection::kMaxParts);
+      out.Text(
+          " operation numbers or hashes of stacks, such as "
+          "60,70-80,0x5eed0001");
+      return;
+    case FlagType::kWindow:
+      out.Text("two hashes of stacks, such as 0x00000000-0x7fffffff");
       return;
     case FlagType::kWord:
       return WriteWords(flag.limits.words, out);

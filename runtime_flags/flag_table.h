@@ -20,6 +20,8 @@ enum class FlagType : uint8_t {
   kHex,
   kSize,
   kText,
+  kSelection,
+  kWindow,
   kWord
 };
 

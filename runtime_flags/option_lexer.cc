@@ -43,6 +43,12 @@ void OptionLexer::SkipToSeparator() {
   while (!AtEnd() && !IsOptionSeparator(Current())) Advance();
 }
 
+bool OptionLexer::AtListComma() const {
+  if (Current() != ',' || position_ + 1 == text_.size()) return false;
+  const char next = text_[position_ + 1];
+  return next >= '0' && next <= '9';
+}
+
 LexResult OptionLexer::Next(OptionPair* pair) {
   SkipSeparators();
   *pair = OptionPair();
@@ -69,7 +75,9 @@ LexResult OptionLexer::ReadPair(OptionPair* pair) {
     return ReadQuotedValue(pair);
   }
   const size_t value_begin = position_;
-  SkipToSeparator();
+  while (!AtEnd() && (!IsOptionSeparator(Current()) || AtListComma())) {
+    Advance();
+  }
   pair->value = TextSince(value_begin);
   return LexResult::kPair;
 }

@@ -5,8 +5,9 @@
 //      one OptionPair; text views point into the string
 //
 // Pairs are separated by ':', ',' or white space. A value that starts with a
-// quote ends at the same quote, whatever stands between. Pure; what the names
-// and values mean is option_parser.h.
+// quote ends at the same quote, whatever stands between. A comma before a digit
+// belongs to the value, for no name begins with one: break_at=60,70-80. Pure;
+// what the names and values mean is option_parser.h.
 #ifndef DBGALLOC_RUNTIME_FLAGS_OPTION_LEXER_H_
 #define DBGALLOC_RUNTIME_FLAGS_OPTION_LEXER_H_
 
@@ -52,6 +53,7 @@ class OptionLexer {
   void SkipSeparators();
   void SkipLine();
   void SkipToSeparator();
+  bool AtListComma() const;
   void Advance();
   LexResult ReadPair(OptionPair* pair);
   LexResult ReadQuotedValue(OptionPair* pair);

@@ -45,6 +45,12 @@ TEST(OptionLexerTest, QuotesHoldSeparatorsAndTheOtherQuote) {
   EXPECT_EQ(Lex("p='',q=\"\""), (Pairs{"p=", "q="}));
 }
 
+TEST(OptionLexerTest, ACommaBeforeADigitGoesOnWithTheValue) {
+  EXPECT_EQ(Lex("p=1,2-3,0x4,q=5"), (Pairs{"p=1,2-3,0x4", "q=5"}));
+  EXPECT_EQ(Lex("p=1,,2=3"), (Pairs{"p=1", "2=3"}));
+  EXPECT_EQ(Lex("p=1,"), (Pairs{"p=1"}));
+}
+
 TEST(OptionLexerTest, AQuoteInsideABareValueIsOrdinary) {
   EXPECT_EQ(Lex("p=it's:q=1"), (Pairs{"p=it's", "q=1"}));
 }

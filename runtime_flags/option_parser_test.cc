@@ -273,6 +273,10 @@ std::string RandomValue(const FlagInfo& flag, std::mt19937& random) {
       const std::string words(limits.words);
       return words.substr(0, words.find('|'));
     }
+    case FlagType::kSelection:
+      return std::to_string(random()) + ",0x" + std::to_string(random() % 1000);
+    case FlagType::kWindow:
+      return std::to_string(random() % 1000) + "-0xffff";
     case FlagType::kSigned:
     case FlagType::kByte:
     case FlagType::kSize:

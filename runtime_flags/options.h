@@ -43,6 +43,8 @@ struct Options {
   using uint64 = uint64_t;
   using size = std::size_t;
   using string = std::string_view;
+  using selection = std::string_view;  // operation_selection.h
+  using window = std::string_view;
 
  public:
 #define DBG_FLAG(type, name, default_value, help) \

@@ -17,10 +17,7 @@ namespace dbgalloc::runtime_flags {
 // 0, 1, true, false, yes, no, on, off.
 std::optional<bool> ParseBool(std::string_view text);
 
-// Decimal or 0x digits without sign. Overflow is nullopt.
-std::optional<uint64_t> ParseUnsigned(std::string_view text);
-
-// As ParseUnsigned(), with an optional minus sign.
+// As ParseUnsigned() of number_text.h, with an optional minus sign.
 std::optional<int64_t> ParseSigned(std::string_view text);
 
 // As ParseUnsigned(), with an optional suffix k, m, g or t of either case:

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "alloc/base/text_writer.h"
+#include "runtime_flags/number_text.h"
 
 namespace dbgalloc::runtime_flags {
 namespace {

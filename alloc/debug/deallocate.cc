@@ -29,10 +29,10 @@ void DebugHeap::Free(void* block, const FreeClaim& claim,
   CheckedBlock found = body.Check(address, claim, call);
   if (__builtin_expect(!found, 0)) return;
   if (body.redzones_) body.CheckRedzones(found.block, found.layout, call);
-  body.FreeBlock(found.block, found.layout, call, /*contents_gone=*/false);
-  if (__builtin_expect(body.verbose_log_, 0)) {
-    body.Log("free", address, found.layout.user_end - address, call);
+  if (__builtin_expect(body.is_observed_, 0)) {
+    body.Observe(OperationTrace::Deed::kFrees, found.block, call);
   }
+  body.FreeBlock(found.block, found.layout, call, /*contents_gone=*/false);
   if (__builtin_expect(body.check_every_ != 0, 0)) body.CheckHeapIfDue(call);
 }
 

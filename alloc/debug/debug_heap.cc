@@ -3,7 +3,6 @@
 #include <cstring>
 #include <new>
 
-#include "alloc/base/text_writer.h"
 #include "alloc/debug/hot_path.h"
 
 namespace dbgalloc::debug {
@@ -83,9 +82,11 @@ bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
   safety_ = options.safety;
   HeapConfig config = ConfigOf(options, backing->page_control());
   redzones_ = safety_;
-  alloc_fill_on_ = safety_ && options.alloc_fill_byte >= 0;
-  free_fill_on_ = safety_ && options.free_fill_byte >= 0;
-  check_free_fill_ = free_fill_on_ && options.check_free_fill;
+  watch_.Init(options, host.hash_stack);
+  alloc_filled_ = watch_.CheckedWhen(safety_ && options.alloc_fill_byte >= 0);
+  free_filled_ = watch_.CheckedWhen(safety_ && options.free_fill_byte >= 0);
+  check_free_fill_ =
+      free_filled_ != CheckedBlocks::kNone && options.check_free_fill;
   uint64_t canary = options.canary;
   if (canary == 0 && host.random != nullptr) canary = host.random();
   canary_ = Pattern(canary);
@@ -94,6 +95,7 @@ bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
   rules_ = {safety_ && options.check_size, safety_ && options.check_alignment,
             safety_ && options.check_family};
   verbose_log_ = options.verbose_log && host.log != nullptr;
+  is_observed_ = verbose_log_ || watch_.is_on();
   check_threads_ = safety_ && options.ChecksThreads();
   stack_frames_ =
       safety_ ? static_cast<uint32_t>(options.stack_trace_frames) : 0;
@@ -158,17 +160,6 @@ uint64_t DebugHeap::Body::Number(Call& call) {
   LaneUse use(lane);
   call.number = heap_.NextNumber(*use);
   return call.number;
-}
-
-void DebugHeap::Body::Log(std::string_view what, uintptr_t address,
-                          uint64_t size, const Call& call) const {
-  char buffer[160];
-  base::TextWriter out(buffer, sizeof(buffer));
-  out.Text("dbgalloc: T").Dec(call.thread).Text(" #").Dec(call.number);
-  out.Char(' ').Text(what).Char(' ').Dec(size);
-  out.Text(" byte").Text(size == 1 ? std::string_view() : "s");
-  out.Text(" at ").Hex(address).Char('\n');
-  host_.log(out.view().data(), out.view().size());
 }
 
 // --- Allocation -------------------------------------------------------------
@@ -237,8 +228,8 @@ void DebugHeap::Body::Publish(const BlockRef& block,
     }
   }
   uintptr_t user = Complete(block, request, call, /*contents_kept=*/false);
-  if (__builtin_expect(verbose_log_, 0)) {
-    Log("allocate", user, request.size, call);
+  if (__builtin_expect(is_observed_, 0)) {
+    Observe(OperationTrace::Deed::kAllocated, block, call);
   }
   if (__builtin_expect(check_every_ != 0, 0)) CheckHeapIfDue(call);
   return reinterpret_cast<void*>(user);

@@ -31,6 +31,10 @@ struct HeapHost {
   // Records the calling stack from `caller` outward; returns its id.
   uint32_t (*record_stack)(const CallerFrame& caller,
                            uint32_t max_frames) = nullptr;
+  // The name of a recorded stack that is the same in each run.
+  uint32_t (*hash_stack)(uint32_t stack) = nullptr;
+  // Stops the thread for a debugger, for break_at.
+  void (*trap)() = nullptr;
   // A number that nobody can guess, for canary=0.
   uint64_t (*random)() = nullptr;
   // Writes one line for verbose_log.

@@ -9,6 +9,7 @@
 
 #include "alloc/debug/claim_check.h"
 #include "alloc/debug/debug_heap.h"
+#include "alloc/debug/operation_watch.h"
 #include "alloc/debug/patterns.h"
 #include "alloc/debug/redzone_check.h"
 #include "alloc/heap/heap.h"
@@ -114,8 +115,19 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   Call Begin(const CallerFrame& caller, Operation operation);
   void CheckOwner(uintptr_t address, const FreeClaim& claim, Call& call);
   uint64_t Number(Call& call);
+
+  // --- observe.cc: what was asked to be told of, where is_observed_ ---
+  void Observe(OperationTrace::Deed deed, const BlockRef& block, Call& call);
   void Log(std::string_view what, uintptr_t address, uint64_t size,
            const Call& call) const;
+
+  // Whether a check that is made for `blocks` is made for this one.
+  [[gnu::always_inline]] bool Covers(CheckedBlocks blocks,
+                                     const BlockRecord& record) const {
+    return __builtin_expect(blocks == CheckedBlocks::kAll, 1) ||
+           (blocks == CheckedBlocks::kInWindow &&
+            watch_.InWindow(record.alloc_stack));
+  }
 
   heap::Heap heap_;
   HeapHost host_;
@@ -126,10 +138,11 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   ClaimRules rules_;
   bool safety_ = true;
   bool redzones_ = true;
-  bool alloc_fill_on_ = true;
-  bool free_fill_on_ = true;
+  CheckedBlocks alloc_filled_ = CheckedBlocks::kAll;
+  CheckedBlocks free_filled_ = CheckedBlocks::kAll;
   bool check_free_fill_ = true;
   bool verbose_log_ = false;
+  bool is_observed_ = false;  // verbose_log, break_at or trace_alloc
   bool check_threads_ = false;
   uint32_t stack_frames_ = 0;
   uint64_t max_allocation_size_ = 0;
@@ -139,6 +152,8 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   std::atomic<uint64_t> limit_{0};
   std::atomic<uint64_t> limited_bytes_{0};  // requested, while limited_
   std::atomic<uint64_t> errors_{0};
+
+  OperationWatch watch_;
 
   static constexpr uint32_t kNoOwner = UINT32_MAX;
   std::atomic<uint32_t> owner_{kNoOwner};

@@ -93,6 +93,7 @@ size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
         if (__builtin_expect(
                 check_free_fill_ &&
                     !span->unfilled.load(std::memory_order_relaxed) &&
+                    Covers(free_filled_, *block.record) &&
                     !free_fill_.Holds(from, to),
                 0)) {
           damaged += CheckFill(block, from, to, call);

@@ -46,7 +46,7 @@ namespace dbgalloc::debug {
     if (!block.span->zeroed) {
       memset(reinterpret_cast<void*>(user), 0, request.size);
     }
-  } else if (alloc_fill_on_) {
+  } else if (Covers(alloc_filled_, *block.record)) {
     if (__builtin_expect(request.size <= kFillLimit, 1)) {
       alloc_fill_.Fill(user, request.size);
     } else {
@@ -157,7 +157,7 @@ namespace dbgalloc::debug {
        heap_.store().pages_are_ours() && !heap_.config().never_unmap);
   if (__builtin_expect(leaves_now, 0)) {
     block.span->unfilled.store(true, std::memory_order_relaxed);
-  } else if (free_fill_on_) {
+  } else if (Covers(free_filled_, record)) {
     free_fill_.Fill(layout.user_begin, size);
   }
   record.state.store(BlockState::kFreed, std::memory_order_release);

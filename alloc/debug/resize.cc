@@ -52,8 +52,8 @@ void DebugHeap::Body::CoverAfterResize(const BlockRef& block,
                                        uint64_t old_size) {
   BlockLayout layout = heap_.LayoutOf(block);
   uintptr_t old_end = layout.user_begin + old_size;
-  if (alloc_fill_on_ && layout.user_end > old_end &&
-      layout.user_end - old_end <= kFillLimit) {
+  if (layout.user_end > old_end && layout.user_end - old_end <= kFillLimit &&
+      Covers(alloc_filled_, *block.record)) {
     memset(reinterpret_cast<void*>(old_end), alloc_fill_.ByteAt(0),
            layout.user_end - old_end);
   }
@@ -86,8 +86,8 @@ bool DebugHeap::Resize(void* block, size_t new_size, const FreeClaim& claim,
   if (!found) return false;
   if (body.redzones_) body.CheckRedzones(found.block, found.layout, call);
   bool resized = body.ResizeBlock(found.block, new_size, call);
-  if (body.verbose_log_ && resized) {
-    body.Log("resize to", address, new_size, call);
+  if (body.is_observed_ && resized) {
+    body.Observe(OperationTrace::Deed::kResized, found.block, call);
   }
   return resized;
 }
@@ -130,7 +130,9 @@ void* DebugHeap::Body::Change(void* block, const AllocationRequest& request,
   BlockRef old_block = found.block;
   if (redzones_) CheckRedzones(old_block, found.layout, call);
   if (ResizeBlock(old_block, request.size, call)) {
-    if (verbose_log_) Log("resize to", address, request.size, call);
+    if (is_observed_) {
+      Observe(OperationTrace::Deed::kResized, old_block, call);
+    }
     return block;
   }
   size_t alignment =
@@ -178,17 +180,17 @@ void* DebugHeap::Body::MoveBlock(const BlockRef& from, const BlockRef& to,
     memcpy(target, reinterpret_cast<const void*>(heap_.UserBegin(from)), kept);
   }
   uint64_t growth = request.size - kept;
-  if (alloc_fill_on_ && growth <= kFillLimit) {
+  to.record->alloc_stack = call.stack;
+  if (growth <= kFillLimit && Covers(alloc_filled_, *to.record)) {
     memset(target + kept, alloc_fill_.ByteAt(0), growth);
   }
   Publish(to, request, call, /*contents_kept=*/true);
+  if (is_observed_) Observe(OperationTrace::Deed::kMoved, to, call);
   uint64_t allocation_number = call.number;
   call.number = 0;  // the free is an operation of its own
+  if (is_observed_) Observe(OperationTrace::Deed::kFrees, from, call);
   FreeBlock(from, heap_.LayoutOf(from), call, /*contents_gone=*/moved);
   call.number = allocation_number;
-  if (verbose_log_) {
-    Log("move to", reinterpret_cast<uintptr_t>(target), request.size, call);
-  }
   return target;
 }
 

@@ -5,6 +5,8 @@
 #include "alloc/os/raw_io.h"
 #include "alloc/os/thread.h"
 #include "alloc/stack/stack_depot.h"
+#include "alloc/os/trap.h"
+#include "alloc/stack/stack_hash.h"
 #include "alloc/stack/stack_recorder.h"
 
 namespace dbgalloc::debug {
@@ -24,6 +26,8 @@ void LogToStandardError(const char* text, size_t size) {
 HeapHost SystemHost(UnwindMethod method) {
   HeapHost host;
   host.current_thread = os::CurrentThread;
+  host.hash_stack = stack::StackHash;
+  host.trap = os::RaiseTrap;
   host.random = os::RandomNumber;
   host.log = LogToStandardError;
   switch (method) {

@@ -53,6 +53,8 @@ void ProcessFrames::Describe(uintptr_t program_counter, CounterKind kind,
 
 void ProcessFrames::Release() { stack::ReleaseSymbols(); }
 
+void ProcessFrames::ReleaseTexts() { stack::ReleaseSymbolTexts(); }
+
 void ProcessFrames::ResetAfterFork() { stack::ResetSymbolizerAfterFork(); }
 
 }  // namespace dbgalloc::report

@@ -22,6 +22,8 @@ class ProcessFrames final : public FrameSource {
 
   // Gives back the memory that names and debug information took.
   void Release();
+  // The names alone: the next ones are found at once.
+  void ReleaseTexts();
 
   // For a forked child: whatever another thread of its parent was doing with
   // symbols, it will not go on here.

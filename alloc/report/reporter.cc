@@ -9,6 +9,7 @@
 #include "alloc/os/thread.h"
 #include "alloc/report/color_choice.h"
 #include "alloc/report/error_kind.h"
+#include "alloc/report/format_trace.h"
 #include "alloc/report/hand_on.h"
 #include "alloc/report/process_frames.h"
 #include "alloc/report/program_hooks.h"
@@ -82,9 +83,14 @@ class ProcessReporter::Turn {
 
   // The same without copies.
   template <typename Format>
-  void WriteToStandardError(const Options& options, const Format& format) {
-    WriteTo(Destination::kStandardError, options, 0, format);
+  void WriteOnlyTo(Destination destination, const Options& options,
+                   const Format& format) {
+    WriteTo(destination, options, 0, format);
   }
+
+  // For what is written often: what was read to name frames stays in memory
+  // until the next report.
+  void KeepSymbols() { keeps_symbols_ = true; }
 
   // Ends the turn with nothing to say.
   void Skip() { reporter_.lock_.Unlock(); }
@@ -110,13 +116,18 @@ class ProcessReporter::Turn {
     const ReportCopy copy = text.End();
     // Tens of megabytes for a large program; and libraries may come and go
     // before the next report.
-    frames.Release();
+    if (keeps_symbols_) {
+      frames.ReleaseTexts();
+    } else {
+      frames.Release();
+    }
     reporter_.lock_.Unlock();
     return copy;
   }
 
   base::ScopedArenaMalloc arena_malloc_;
   ProcessReporter& reporter_;
+  bool keeps_symbols_ = false;
 };
 
 void ProcessReporter::ReportError(const ErrorRecord& record,
@@ -228,11 +239,27 @@ void ProcessReporter::DescribeAddress(const AddressFinding& finding) {
   os::ErrnoKeeper keeper;
   if (this_thread.is_reporting) return;
   Turn turn(*this);
-  turn.WriteToStandardError(
-      CurrentOptions(), [&](const Surroundings& surroundings,
-                            TextScratch& scratch, TextWriter& out) {
-        FormatTextAddress(finding, surroundings, scratch, out);
-      });
+  turn.WriteOnlyTo(Destination::kStandardError, CurrentOptions(),
+                   [&](const Surroundings& surroundings, TextScratch& scratch,
+                       TextWriter& out) {
+                     FormatTextAddress(finding, surroundings, scratch, out);
+                   });
+}
+
+void ProcessReporter::ReportTrace(const OperationTrace& trace,
+                                  const Options& options) {
+  os::ErrnoKeeper keeper;
+  if (this_thread.is_reporting) return;
+  Turn turn(*this);
+  turn.KeepSymbols();
+  turn.WriteOnlyTo(options.report_format == ReportFormatChoice::kText
+                       ? Destination::kReports
+                       : Destination::kStandardError,
+                   options,
+                   [&](const Surroundings& surroundings, TextScratch& scratch,
+                       TextWriter& out) {
+                     FormatTextTrace(trace, surroundings, scratch, out);
+                   });
 }
 
 void ProcessReporter::OnError(const ErrorRecord& record) {
@@ -241,6 +268,10 @@ void ProcessReporter::OnError(const ErrorRecord& record) {
 
 void ProcessReporter::OnLeaks(const LeakReport& report) {
   ReportLeaks(report, CurrentOptions());
+}
+
+void ProcessReporter::OnTrace(const OperationTrace& trace) {
+  ReportTrace(trace, CurrentOptions());
 }
 
 void ProcessReporter::UseOptions(const Options& options) {
@@ -343,6 +374,10 @@ void OptionsErrorSink::OnError(const ErrorRecord& record) {
 
 void OptionsErrorSink::OnLeaks(const LeakReport& report) {
   global_reporter.ReportLeaks(report, options_);
+}
+
+void OptionsErrorSink::OnTrace(const OperationTrace& trace) {
+  global_reporter.ReportTrace(trace, options_);
 }
 
 void MarkThreadAsHelper() { this_thread.is_helper = true; }

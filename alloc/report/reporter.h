@@ -49,10 +49,16 @@ class ProcessReporter final : public ErrorSink {
   // As below, under the process's own options.
   void OnError(const ErrorRecord& record) override;
   void OnLeaks(const LeakReport& report) override;
+  void OnTrace(const OperationTrace& trace) override;
 
   void ReportError(const ErrorRecord& record, const Options& options);
   // Returns how many blocks no suppression covers.
   uint64_t ReportLeaks(const LeakReport& report, const Options& options);
+
+  // Writes text, whatever report_format says: to where reports go if they are
+  // text, else to standard error. Nothing when this thread is in the middle of
+  // a report.
+  void ReportTrace(const OperationTrace& trace, const Options& options);
 
   // Writes to standard error what was found at an address. Nothing when this
   // thread is in the middle of a report.
@@ -136,6 +142,7 @@ class OptionsErrorSink final : public ErrorSink {
 
   void OnError(const ErrorRecord& record) override;
   void OnLeaks(const LeakReport& report) override;
+  void OnTrace(const OperationTrace& trace) override;
 
  private:
   const Options& options_;

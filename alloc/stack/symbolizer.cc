@@ -137,6 +137,11 @@ void ReleaseSymbols() {
   texts.Drop();
 }
 
+void ReleaseSymbolTexts() {
+  SymbolizerHolder holder;
+  if (holder.held()) texts.Drop();
+}
+
 size_t SymbolMemory() { return DebugInfoMemory() + texts.bytes(); }
 
 void ResetSymbolizerAfterFork() {

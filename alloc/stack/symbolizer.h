@@ -48,6 +48,9 @@ SymbolFrame SymbolizeModuleOnly(uintptr_t program_counter);
 // Gives the memory back. All texts that were handed out end.
 void ReleaseSymbols();
 
+// Ends the texts alone: what was read stays, for those who will soon ask again.
+void ReleaseSymbolTexts();
+
 // Memory that symbols take now, in bytes.
 size_t SymbolMemory();
 
