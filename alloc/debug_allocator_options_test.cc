@@ -23,6 +23,12 @@ namespace {
   asm volatile("" ::: "memory");
   return grown;
 }
+[[gnu::noinline]] void* RemapStep(DebugAllocator& memory, void* block,
+                                  size_t size, size_t new_size) {
+  void* moved = memory.Remap(block, size, 8, new_size);
+  asm volatile("" ::: "memory");
+  return moved;
+}
 [[gnu::noinline]] void* DeepStep(DebugAllocator& memory, int depth) {
   void* block =
       depth == 0 ? AllocateStep(memory, 40) : DeepStep(memory, depth - 1);
@@ -58,6 +64,30 @@ TEST_F(OptionsTest, SilentByDefault) {
   testing::internal::CaptureStderr();
   Free(Allocate(24), 24);
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+// A new block in the place of the old one, but the same to the program.
+TEST_F(OptionsTest, AMovedBlockKeepsItsFirstTrace) {
+  Options options = BaseOptions();
+  options.resize_stack_traces = true;
+  Make(options);
+  size_t size = 100'000;
+  void* block = AllocateStep(allocator(), size);
+  for (size_t new_size : {20'000'000, 70'000'000}) {
+    void* const in_the_way = Allocate(size);
+    block = RemapStep(allocator(), block, size, new_size);
+    ASSERT_NE(block, nullptr);
+    Free(in_the_way, size);
+    size = new_size;
+    const BlockDescription described = allocator().Describe(block);
+    EXPECT_NE(NewestFunction(described.allocated.stack).find("AllocateStep"),
+              std::string::npos);
+    EXPECT_EQ(described.allocated.number, 1u);
+    ASSERT_TRUE(described.resized.known);
+    EXPECT_NE(NewestFunction(described.resized.stack).find("RemapStep"),
+              std::string::npos);
+  }
+  Free(block, size);
 }
 
 TEST_F(OptionsTest, ResizesLeaveATraceOfTheirOwn) {

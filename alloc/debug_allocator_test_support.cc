@@ -22,6 +22,17 @@ void RecordingSink::OnLeaks(const LeakReport& report) {
                     report.operation});
 }
 
+void RecordingSink::OnTrace(const OperationTrace& trace) {
+  std::lock_guard<std::mutex> holder(mutex_);
+  traces_.push_back(trace);
+}
+
+std::vector<OperationTrace> RecordingSink::TakeTraces() {
+  std::vector<OperationTrace> traces;
+  traces.swap(traces_);
+  return traces;
+}
+
 std::vector<ErrorKind> RecordingSink::kinds() const {
   std::vector<ErrorKind> kinds;
   for (const ErrorRecord& error : errors_) kinds.push_back(error.kind);
@@ -42,6 +53,7 @@ ErrorRecord RecordingSink::TakeOnly() {
 void RecordingSink::Clear() {
   errors_.clear();
   leaks_.clear();
+  traces_.clear();
 }
 
 // --- Stacks -----------------------------------------------------------------

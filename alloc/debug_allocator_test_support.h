@@ -31,6 +31,7 @@ class RecordingSink final : public ErrorSink {
 
   void OnError(const ErrorRecord& record) override;
   void OnLeaks(const LeakReport& report) override;
+  void OnTrace(const OperationTrace& trace) override;
 
   // Not while other threads may report.
   const std::vector<ErrorRecord>& errors() const { return errors_; }
@@ -41,12 +42,15 @@ class RecordingSink final : public ErrorSink {
   ErrorRecord Only() const;
   // Only(), and forgets it.
   ErrorRecord TakeOnly();
+  // The traced operations, which are forgotten.
+  std::vector<OperationTrace> TakeTraces();
   void Clear();
 
  private:
   mutable std::mutex mutex_;
   std::vector<ErrorRecord> errors_;
   std::vector<Leaks> leaks_;
+  std::vector<OperationTrace> traces_;
 };
 
 // The functions at the newest call of a stack, inlined ones included, one a

@@ -86,6 +86,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   void CoverAfterResize(const BlockRef& block, uint64_t old_size);
   void* Change(void* block, const AllocationRequest& request,
                const FreeClaim& claim, bool may_copy, Call& call);
+  Call RecordMove(const BlockRef& from, const BlockRef& to, const Call& call);
   bool MovePages(const BlockRef& from, const BlockRef& to);
   void* MoveBlock(const BlockRef& from, const BlockRef& to,
                   const AllocationRequest& request, Call& call);

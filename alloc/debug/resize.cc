@@ -165,6 +165,21 @@ void* DebugHeap::Remap(void* block, const AllocationRequest& request,
   return body.Change(block, request, claim, /*may_copy=*/false, call);
 }
 
+// The event that a moved block begins with: the move itself, or, with
+// resize_stack_traces, the old block's allocation, and the move is the latest
+// resize.
+Call DebugHeap::Body::RecordMove(const BlockRef& from, const BlockRef& to,
+                                 const Call& call) {
+  Call first = call;
+  if (to.span->resizes == nullptr) return first;
+  to.span->resizes[to.slot()] = {call.stack, 0,
+                                 PackedEvent(call.thread, call.number)};
+  first.stack = from.record->alloc_stack;
+  first.thread = from.record->allocated.thread();
+  first.number = from.record->allocated.number();
+  return first;
+}
+
 // The contents go first, by pages or bytes; then the new block's redzones and
 // record are written; then the old one is freed.
 void* DebugHeap::Body::MoveBlock(const BlockRef& from, const BlockRef& to,
@@ -180,11 +195,12 @@ void* DebugHeap::Body::MoveBlock(const BlockRef& from, const BlockRef& to,
     memcpy(target, reinterpret_cast<const void*>(heap_.UserBegin(from)), kept);
   }
   uint64_t growth = request.size - kept;
-  to.record->alloc_stack = call.stack;
+  Call first = RecordMove(from, to, call);
+  to.record->alloc_stack = first.stack;
   if (growth <= kFillLimit && Covers(alloc_filled_, *to.record)) {
     memset(target + kept, alloc_fill_.ByteAt(0), growth);
   }
-  Publish(to, request, call, /*contents_kept=*/true);
+  Publish(to, request, first, /*contents_kept=*/true);
   if (is_observed_) Observe(OperationTrace::Deed::kMoved, to, call);
   uint64_t allocation_number = call.number;
   call.number = 0;  // the free is an operation of its own

@@ -1,0 +1,3 @@
+#!/bin/sh
+# watch_test.sh PROGRAM [LIBRARY]
+exec python3 testdata/watch/watch_test.py "$@"

@@ -1,0 +1,41 @@
+// Allocates the same from two places in turn, and frees one block twice.
+//
+//   watched         prints the fresh bytes of each block
+//   watched trap    the same, with a handler for SIGTRAP that goes on
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "testdata/bugs/bug.h"
+
+static unsigned char* AllocateLeft() {
+  return Opaque(static_cast<unsigned char*>(malloc(24)));  // <- left
+}
+
+static unsigned char* AllocateRight() {
+  return Opaque(static_cast<unsigned char*>(malloc(24)));  // <- right
+}
+
+static void OnTrap(int) {
+  constexpr char kText[] = "trapped\n";
+  if (write(STDOUT_FILENO, kText, sizeof(kText) - 1) < 0) abort();
+}
+
+int main(int argc, char**) {
+  if (argc > 1) signal(SIGTRAP, OnTrap);
+  unsigned char* last = nullptr;
+  for (int i = 0; i < 6; ++i) {
+    unsigned char* block = i % 2 == 0 ? AllocateLeft() : AllocateRight();
+    const char* side = i % 2 == 0 ? "left" : "right";
+    const unsigned value = *Opaque(block);
+    char text[32];
+    const int size = snprintf(text, sizeof(text), "%s %02x\n", side, value);
+    if (write(STDOUT_FILENO, text, size) < 0) return 1;
+    free(block);
+    last = block;
+  }
+  free(Opaque(last));
+  return 0;
+}
