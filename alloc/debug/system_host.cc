@@ -4,8 +4,8 @@
 #include "alloc/os/random.h"
 #include "alloc/os/raw_io.h"
 #include "alloc/os/thread.h"
-#include "alloc/stack/stack_depot.h"
 #include "alloc/os/trap.h"
+#include "alloc/stack/stack_depot.h"
 #include "alloc/stack/stack_hash.h"
 #include "alloc/stack/stack_recorder.h"
 

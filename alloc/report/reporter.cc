@@ -224,8 +224,8 @@ void ProcessReporter::Finish() {
   bool has_unused = false;
   {
     Turn turn(*this);
-    turn.WriteToStandardError(
-        CurrentOptions(),
+    turn.WriteOnlyTo(
+        Destination::kStandardError, CurrentOptions(),
         [&](const Surroundings& surroundings, TextScratch&, TextWriter& out) {
           const int process = surroundings.process_id;
           if (lists) suppressions_.WriteListing(process, out);
