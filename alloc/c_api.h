@@ -119,6 +119,31 @@ DBGALLOC_WEAK void dbgalloc_print_stats(void);
  * check_threads=1): a deliberate move from one thread to another. */
 DBGALLOC_WEAK void dbgalloc_adopt_by_current_thread(void);
 
+/* From now on the allocation with this index fails, and all later ones too, as
+ * far as the other fail_* flags agree. Indices count successful allocations of
+ * the program: from the start of main where a fail_* flag is set, else from the
+ * first of these calls; from 0 again after dbgalloc_reset_fail_counters. A
+ * negative index: none fails. Thread-safe. */
+DBGALLOC_WEAK void dbgalloc_set_fail_index(int64_t index);
+DBGALLOC_WEAK void dbgalloc_reset_fail_counters(void);
+
+/* Takes all fail_* flags from `options`, in the syntax of DBGALLOC_OPTIONS, in
+ * place of those in force, and counts from 0 again: "fail_index=3:fail_mode=
+ * once". Other flags have no effect. Returns 0, or -1 when there is a mistake,
+ * and nothing has changed. Not while other threads allocate. */
+DBGALLOC_WEAK int dbgalloc_set_fail_options(const char* options);
+
+struct dbgalloc_fail_counts {
+  uint64_t allocations; /* successful ones: the index of the next */
+  uint64_t resizes;
+  uint64_t failures; /* that were induced */
+};
+
+/* Fills at most `size` bytes of *counts. Returns 0, or -1 while nothing is
+ * counted. */
+DBGALLOC_WEAK int dbgalloc_get_fail_counts(struct dbgalloc_fail_counts* counts,
+                                           size_t size);
+
 #undef DBGALLOC_WEAK
 
 #ifdef __cplusplus

@@ -84,6 +84,8 @@ struct ErrorRecord {
   HeapEvent now;           // the operation itself
   BlockDescription block;  // the block concerned, or the nearest one
   Damage damage;
+  uint64_t failure_index = 0;  // kInducedFailure: of the request, from 0
+  int death_signal = 0;  // kInducedFailure: what the process dies of after it
   uint32_t owner_thread = 0;  // kThreadMisuse: to whom the heap belongs
   HeapEvent owner_event;      // kThreadMisuse: what the owner did last
 };

@@ -5,11 +5,11 @@
 //   dbgalloc::FailingAllocator memory(checked);
 //   memory.SetFailIndex(2);  // the first two succeed, the third one fails
 //
-// The indices come from DBGALLOC_OPTIONS, too: fail_index, resize_fail_index.
+// Which requests fail comes from DBGALLOC_OPTIONS, too: fail_index,
+// resize_fail_index and the other fail_* flags (docs/flags.md).
 #ifndef DBGALLOC_ALLOC_FAILING_ALLOCATOR_H_
 #define DBGALLOC_ALLOC_FAILING_ALLOCATOR_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -42,7 +42,9 @@ struct InducedFailure {
 // from 0) reaches the fail index: from then on each one is refused, and the
 // index stays. The same for resizes, remaps included, which have an index of
 // their own. Only what succeeds advances an index; what `inner` refuses is not
-// an induced failure. Deallocation always passes.
+// an induced failure. Deallocation always passes. The options' fail_* flags
+// choose among the requests from the index on: one only, every nth, by
+// probability, size or calling stack.
 //
 // Each induced failure is a note (induced-failure) to the error sink, with the
 // stack of whoever asked.
@@ -59,6 +61,7 @@ class FailingAllocator final : public Allocator {
   // Over `inner`, which must outlive this.
   explicit FailingAllocator(Allocator& inner);
   FailingAllocator(Allocator& inner, const Options& options);
+  ~FailingAllocator();
 
   FailingAllocator(const FailingAllocator&) = delete;
   FailingAllocator& operator=(const FailingAllocator&) = delete;
@@ -71,9 +74,20 @@ class FailingAllocator final : public Allocator {
   void Deallocate(void* block, size_t size, size_t alignment) override;
   PageControl* page_control() override { return inner_.page_control(); }
 
-  // May be moved at any time; raising it lets allocations through again.
-  void SetFailIndex(uint64_t index) { allocations_.SetLimit(index); }
-  void SetResizeFailIndex(uint64_t index) { resizes_.SetLimit(index); }
+  // May be moved at any time; raising it lets allocations through again, and
+  // what fail_count or fail_mode=once allows is counted anew.
+  void SetFailIndex(uint64_t index);
+  void SetResizeFailIndex(uint64_t index);
+
+  // Bytes that may live at once; a request that would go beyond fails, as
+  // induced as by its index. kNever: no bound, as at first. What lives already
+  // above it stays.
+  void SetByteBudget(uint64_t bytes);
+
+  // Back to the beginning: indices and counters are 0, no failure is known. The
+  // indices that fail stay as they are. Blocks that live still count against
+  // the byte budget. Not while other threads use the allocator.
+  void Reset();
 
   bool has_induced_failure() const { return first_failure().is_known; }
   InducedFailure first_failure() const;
@@ -81,46 +95,25 @@ class FailingAllocator final : public Allocator {
 
   // Where notes of induced failures go from now on; null: nowhere. Not while
   // other threads use the allocator. By default they go where reports go.
-  void SetErrorSink(ErrorSink* sink) { sink_ = sink; }
+  void SetErrorSink(ErrorSink* sink);
 
   FailingAllocatorCounters counters() const;
 
  private:
-  // Hands out indices up to a limit.
-  class Gate {
-   public:
-    // False: `*index` has reached the limit. Else it is the caller's.
-    bool Take(uint64_t* index);
-    // The operation that took an index did not succeed.
-    void GiveBack() { next_.fetch_sub(1); }
-    void SetLimit(uint64_t limit) { limit_.store(limit); }
-    uint64_t next() const { return next_.load(); }
+  struct State;
+  static constexpr size_t kStateSize = 704;
 
-   private:
-    std::atomic<uint64_t> next_{0};
-    std::atomic<uint64_t> limit_{kNever};
-  };
-
-  // Room for the default sink, which knows this allocator's options.
-  static constexpr size_t kSinkSize = 2 * sizeof(void*);
-
-  void NoteFailure(const ErrorRecord& request, uint64_t index);
-  void LockFailures() const;
-  void UnlockFailures() const { failures_locked_.store(false); }
+  State& state() { return *reinterpret_cast<State*>(state_); }
+  const State& state() const { return *reinterpret_cast<const State*>(state_); }
+  template <typename StackOf>
+  bool AdmitResize(ErrorRecord request, size_t size, const StackOf& stack_of);
+  void RefuseResize(size_t size, size_t new_size);
   void BookResize(size_t size, size_t new_size);
+  void NoteFailure(const ErrorRecord& request, uint64_t index);
 
   Allocator& inner_;
   Options options_;
-  alignas(void*) unsigned char sink_storage_[kSinkSize];
-  ErrorSink* sink_ = nullptr;
-  Gate allocations_;
-  Gate resizes_;
-  std::atomic<uint64_t> deallocations_{0};
-  std::atomic<uint64_t> allocated_bytes_{0};
-  std::atomic<uint64_t> freed_bytes_{0};
-  mutable std::atomic<bool> failures_locked_{false};
-  InducedFailure first_failure_;
-  InducedFailure last_failure_;
+  alignas(uint64_t) unsigned char state_[kStateSize];
 };
 
 }  // namespace dbgalloc

@@ -224,6 +224,108 @@ TEST_F(FailingAllocatorTest, OptionsSetTheIndices) {
   failing.Deallocate(block, 8, 8);
 }
 
+TEST_F(FailingAllocatorTest, AByteBudgetBoundsWhatLives) {
+  failing_.SetByteBudget(100);
+  void* block = failing_.Allocate(60, 8);
+  ASSERT_NE(block, nullptr);
+  EXPECT_EQ(failing_.Allocate(41, 8), nullptr);
+  EXPECT_EQ(failing_.last_failure().index, 1u);
+  EXPECT_FALSE(failing_.last_failure().is_resize);
+  EXPECT_EQ(failing_.Remap(block, 60, 8, 101), nullptr);
+  EXPECT_TRUE(failing_.last_failure().is_resize);
+  EXPECT_TRUE(failing_.Resize(block, 60, 8, 20));
+  void* other = failing_.Allocate(80, 8);
+  EXPECT_NE(other, nullptr);
+  EXPECT_EQ(failing_.counters().allocation_index, 2u);
+  failing_.Deallocate(block, 20, 8);
+  failing_.Deallocate(other, 80, 8);
+  EXPECT_EQ(failing_.counters().allocated_bytes,
+            failing_.counters().freed_bytes);
+}
+
+TEST_F(FailingAllocatorTest, WhatTheInnerOneRefusesLeavesTheBudgetAsItWas) {
+  failing_.SetByteBudget(100);
+  inner_.refuses = true;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(failing_.Allocate(60, 8), nullptr);
+  inner_.refuses = false;
+  EXPECT_FALSE(failing_.has_induced_failure());
+  void* block = failing_.Allocate(100, 8);
+  EXPECT_NE(block, nullptr);
+  failing_.Deallocate(block, 100, 8);
+}
+
+TEST_F(FailingAllocatorTest, ResetForgetsFailuresAndKeepsTheIndex) {
+  failing_.SetFailIndex(1);
+  EXPECT_TRUE(AllocateAndFree());
+  EXPECT_FALSE(AllocateAndFree());
+  failing_.Reset();
+  EXPECT_FALSE(failing_.has_induced_failure());
+  EXPECT_EQ(failing_.counters().allocations, 0u);
+  EXPECT_EQ(failing_.counters().freed_bytes, 0u);
+  EXPECT_TRUE(AllocateAndFree());
+  EXPECT_FALSE(AllocateAndFree());
+}
+
+TEST(FailingAllocatorPolicies, OnceFailsOneAllocationAndOneResize) {
+  Inner inner;
+  Options options;
+  options.fail_index = 1;
+  options.resize_fail_index = 0;
+  options.fail_mode = FailMode::kOnce;
+  FailingAllocator failing(inner, options);
+  failing.SetErrorSink(nullptr);
+  void* block = failing.Allocate(8, 8);
+  EXPECT_EQ(failing.Allocate(8, 8), nullptr);
+  void* second = failing.Allocate(8, 8);
+  EXPECT_NE(second, nullptr);
+  EXPECT_FALSE(failing.Resize(block, 8, 8, 4));
+  EXPECT_TRUE(failing.Resize(block, 8, 8, 4));
+  EXPECT_TRUE(failing.first_failure().index == 1u &&
+              failing.last_failure().is_resize);
+  failing.Deallocate(block, 4, 8);
+  failing.Deallocate(second, 8, 8);
+}
+
+}  // namespace
+
+// Outside of the unnamed namespace, so that the pattern finds its name.
+[[gnu::noinline]] void* AllocateForTheHeader(FailingAllocator& memory) {
+  void* block = memory.Allocate(8, 8);
+  asm volatile("" ::: "memory");  // not a tail call
+  return block;
+}
+
+namespace {
+
+TEST(FailingAllocatorPolicies, AStackPatternChoosesWhoseAllocationsFail) {
+  Inner inner;
+  Options options;
+  options.fail_stack = "AllocateForTheHeader";
+  FailingAllocator failing(inner, options);
+  failing.SetErrorSink(nullptr);
+  void* block = failing.Allocate(8, 8);
+  EXPECT_NE(block, nullptr);
+  EXPECT_EQ(AllocateForTheHeader(failing), nullptr);
+  EXPECT_EQ(AllocateForTheHeader(failing), nullptr);
+  failing.Deallocate(block, 8, 8);
+}
+
+TEST(FailingAllocatorPolicies, ASizeWindowChoosesAmongAllocations) {
+  Inner inner;
+  Options options;
+  options.fail_min_size = 100;
+  options.fail_max_size = 200;
+  FailingAllocator failing(inner, options);
+  failing.SetErrorSink(nullptr);
+  for (size_t size : {size_t{99}, size_t{201}}) {
+    void* block = failing.Allocate(size, 8);
+    EXPECT_NE(block, nullptr);
+    failing.Deallocate(block, size, 8);
+  }
+  EXPECT_EQ(failing.Allocate(100, 8), nullptr);
+  EXPECT_EQ(failing.Allocate(200, 8), nullptr);
+}
+
 TEST_F(FailingAllocatorTest, SeveralThreadsShareTheIndexExactly) {
   constexpr uint64_t kLimit = 10'000;
   failing_.SetFailIndex(kLimit);

@@ -43,6 +43,8 @@ std::optional<T> ReadValue(const FlagInfo& flag, std::string_view text) {
     return word ? std::optional<T>(static_cast<T>(*word)) : std::nullopt;
   } else if constexpr (std::is_same_v<T, std::string_view>) {
     return IsText(flag, text) ? std::optional<T>(text) : std::nullopt;
+  } else if constexpr (std::is_same_v<T, double>) {
+    return ParseFraction(text);
   } else if constexpr (std::is_same_v<T, int64_t>) {
     const std::optional<int64_t> number = ParseSigned(text);
     if (!number || !InRange(*number, flag.limits)) return std::nullopt;
@@ -73,6 +75,8 @@ void WriteValue(const FlagInfo& flag, T value, base::TextWriter& out) {
     } else {
       out.SignedDec(value);
     }
+  } else if constexpr (std::is_same_v<T, double>) {
+    WriteFraction(value, out);
   } else if constexpr (std::is_same_v<T, std::string_view>) {
     WriteText(value, out);
   } else if (flag.type == FlagType::kSize) {
@@ -115,6 +119,8 @@ constexpr FlagType TypeOf(std::string_view word) {
     return FlagType::kBool;
   } else if constexpr (std::is_same_v<T, int64_t>) {
     return word == "byte" ? FlagType::kByte : FlagType::kSigned;
+  } else if constexpr (std::is_same_v<T, double>) {
+    return FlagType::kFraction;
   } else if constexpr (std::is_enum_v<T>) {
     return FlagType::kWord;
   } else if constexpr (std::is_same_v<T, std::string_view>) {
@@ -224,6 +230,8 @@ std::string_view TypeName(FlagType type) {
       return "64-bit value";
     case FlagType::kSize:
       return "size";
+    case FlagType::kFraction:
+      return "fraction";
     case FlagType::kText:
       return "text";
     case FlagType::kSelection:
@@ -250,6 +258,9 @@ void WriteExpected(const FlagInfo& flag, base::TextWriter& out) {
       return;
     case FlagType::kSize:
       return WriteExpectedSize(flag.limits, out);
+    case FlagType::kFraction:
+      out.Text("a number from 0 to 1, such as 0.01");
+      return;
     case FlagType::kText:
       out.Text("text of at most ")
           .Dec(OptionValue<std::string_view>::kMaxLength)

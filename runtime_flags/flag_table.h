@@ -19,6 +19,7 @@ enum class FlagType : uint8_t {
   kByte,
   kHex,
   kSize,
+  kFraction,
   kText,
   kSelection,
   kWindow,

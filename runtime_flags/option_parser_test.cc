@@ -262,6 +262,8 @@ std::string RandomValue(const FlagInfo& flag, std::mt19937& random) {
       return random() % 2 == 0 ? "on" : "off";
     case FlagType::kHex:
       return std::to_string(number());
+    case FlagType::kFraction:
+      return "0." + std::to_string(random() % 1'000'000'000);
     case FlagType::kText: {
       std::string text = "'";
       for (size_t i = random() % 64; i > 0; --i) {

@@ -33,6 +33,8 @@ enum class UnwindMethod : uint8_t { kAuto, kFramePointers, kDwarf };
 enum class LogSinkChoice : uint8_t { kAuto, kStderr, kGlog, kFile };
 enum class ReportFormatChoice : uint8_t { kText, kJson, kSarif };
 enum class ColorChoice : uint8_t { kAuto, kAlways, kNever };
+enum class FailMode : uint8_t { kFrom, kOnce };
+enum class FailScope : uint8_t { kProgram, kAll };
 
 // Threads: a plain value; distinct objects are independent.
 struct Options {
@@ -45,6 +47,7 @@ struct Options {
   using string = std::string_view;
   using selection = std::string_view;  // operation_selection.h
   using window = std::string_view;
+  using fraction = double;
 
  public:
 #define DBG_FLAG(type, name, default_value, help) \

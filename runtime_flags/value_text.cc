@@ -67,6 +67,31 @@ std::optional<uint64_t> ParseSize(std::string_view text) {
   return *count << shift;
 }
 
+std::optional<double> ParseFraction(std::string_view text) {
+  constexpr double kLargest = 1;
+  double value = 0;
+  double place = 1;
+  bool behind_point = false;
+  size_t digits = 0;
+  for (char c : text) {
+    if (c == '.' && !behind_point) {
+      behind_point = true;
+      continue;
+    }
+    if (c < '0' || c > '9') return std::nullopt;
+    ++digits;
+    const double digit = c - '0';
+    if (behind_point) {
+      place /= 10;
+      value += digit * place;
+    } else {
+      value = value * 10 + digit;
+    }
+  }
+  if (digits == 0 || value > kLargest) return std::nullopt;
+  return value;
+}
+
 std::string_view TakeWord(std::string_view* words) {
   const size_t end = std::min(words->find('|'), words->size());
   const std::string_view word(words->data(), end);
@@ -94,6 +119,19 @@ void WriteSize(uint64_t bytes, base::TextWriter& out) {
   }
   out.Dec(bytes);
   if (steps != 0) out.Char(kSuffixes[steps - 1]);
+}
+
+void WriteFraction(double value, base::TextWriter& out) {
+  constexpr uint64_t kUnits = 1'000'000'000;
+  const auto units = static_cast<uint64_t>(value * kUnits + 0.5);
+  out.Dec(units / kUnits);
+  uint64_t rest = units % kUnits;
+  if (rest == 0) return;
+  out.Char('.');
+  for (uint64_t unit = kUnits / 10; rest != 0; unit /= 10) {
+    out.Char(static_cast<char>('0' + rest / unit));
+    rest %= unit;
+  }
 }
 
 void WriteText(std::string_view text, base::TextWriter& out) {

@@ -1,7 +1,7 @@
 // Values as option strings spell them, read and written. Pure functions over
 // text: no locale, no allocation, nothing beyond 64-bit arithmetic.
 //
-// What is written here reads back as the same value.
+// What is written here reads back as the same value; fractions, to nine digits.
 #ifndef DBGALLOC_RUNTIME_FLAGS_VALUE_TEXT_H_
 #define DBGALLOC_RUNTIME_FLAGS_VALUE_TEXT_H_
 
@@ -24,6 +24,9 @@ std::optional<int64_t> ParseSigned(std::string_view text);
 // powers of 1024. Nullopt when the bytes do not fit a size_t.
 std::optional<uint64_t> ParseSize(std::string_view text);
 
+// Decimal digits with or without a point, from 0 to 1: "0.01", ".5", "1".
+std::optional<double> ParseFraction(std::string_view text);
+
 // Position of `word` in a list like "auto|fp|dwarf".
 std::optional<size_t> ParseWord(std::string_view word, std::string_view words);
 
@@ -35,6 +38,9 @@ void WriteBool(bool value, base::TextWriter& out);
 
 // With the largest suffix that leaves a whole number: 131072 is 128k.
 void WriteSize(uint64_t bytes, base::TextWriter& out);
+
+// With up to nine digits behind the point: 0.01 is 0.01, 1 is 1.
+void WriteFraction(double value, base::TextWriter& out);
 
 // Bare where the grammar lets it stand bare, else in quotes.
 void WriteText(std::string_view text, base::TextWriter& out);

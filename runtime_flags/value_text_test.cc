@@ -80,6 +80,30 @@ TEST(ParseSizeTest, SuffixesOfEitherCase) {
   }
 }
 
+TEST(ParseFractionTest, TakesDecimalsFromZeroToOne) {
+  EXPECT_EQ(ParseFraction("0"), 0.0);
+  EXPECT_EQ(ParseFraction("1"), 1.0);
+  EXPECT_EQ(ParseFraction(".5"), 0.5);
+  EXPECT_EQ(ParseFraction("0.25"), 0.25);
+  EXPECT_EQ(ParseFraction("1.000"), 1.0);
+  for (const char* bad :
+       {"", ".", "1.1", "2", "-0.5", "0.5x", "1e-3", "0..1", " 0.5", "nan"}) {
+    EXPECT_EQ(ParseFraction(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(WriteFractionTest, ReadsBackAsTheSameToNineDigits) {
+  const auto text = [](double value) {
+    return Written(
+        [value](base::TextWriter& out) { WriteFraction(value, out); });
+  };
+  EXPECT_EQ(text(0), "0");
+  EXPECT_EQ(text(1), "1");
+  EXPECT_EQ(text(0.5), "0.5");
+  EXPECT_EQ(text(0.01), "0.01");
+  EXPECT_EQ(text(0.000000001), "0.000000001");
+}
+
 TEST(ParseWordTest, FindsWholeWordsOnly) {
   EXPECT_EQ(ParseWord("auto", "auto|fp|dwarf"), 0u);
   EXPECT_EQ(ParseWord("dwarf", "auto|fp|dwarf"), 2u);

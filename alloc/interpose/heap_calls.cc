@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alloc/base/scoped_no_malloc.h"
+#include "alloc/interpose/induced_failures.h"
 #include "alloc/interpose/system_malloc.h"
 
 namespace dbgalloc::interpose {
@@ -41,6 +42,15 @@ void* AllocateFrom(Stage stage, const AllocationRequest& request,
       ->Allocate(request, caller);
 }
 
+// What succeeds has an index; see fail_gate.h.
+void* AllocateCounted(Stage stage, const AllocationRequest& request,
+                      const CallerFrame& caller) {
+  if (induced_failures.RefusesAllocation(request, caller)) return nullptr;
+  void* block = AllocateFrom(stage, request, caller);
+  if (block == nullptr) induced_failures.GiveBackAllocation(caller);
+  return block;
+}
+
 // A new block of `size` bytes with what fits of the old block's contents.
 void* CopyToNewBlock(const void* old_block, size_t old_size, size_t size,
                      const CallerFrame& caller) {
@@ -75,12 +85,34 @@ void* ReallocateSlowly(DebugHeap& heap, void* block, size_t size,
   return moved;
 }
 
+void* ReallocateUncounted(void* block, size_t size, const CallerFrame& caller) {
+  if (__builtin_expect(runtime.arena.Owns(block), 0)) {
+    return ReallocateInArena(block, size, caller);
+  }
+  DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
+  if (__builtin_expect(heap == nullptr, 0)) {
+    return Start() == Stage::kSystem ? SystemReallocate(block, size) : nullptr;
+  }
+  if (!MayEnterHeap()) return ReallocateSlowly(*heap, block, size, caller);
+  AllocationRequest request;
+  request.size = size;
+  request.origin = Origin::kMalloc;
+  FreeClaim claim;
+  claim.origin = Origin::kMalloc;
+  claim.operation = Operation::kRemap;
+  base::ScopedInsideHeap inside;
+  WatchThisThread();
+  return heap->Reallocate(block, request, claim, caller);
+}
+
 }  // namespace
 
 void* AllocateSlowly(const AllocationRequest& request,
                      const CallerFrame& caller) {
   if (MustUseArena()) return AllocateInArena(request);
-  return AllocateFrom(Start(), request, caller);
+  const Stage stage = Start();
+  return induced_failures.counting() ? AllocateCounted(stage, request, caller)
+                                     : AllocateFrom(stage, request, caller);
 }
 
 void FreeSlowly(void* block, const FreeClaim& claim,
@@ -108,23 +140,13 @@ void FreeSlowly(void* block, const FreeClaim& claim,
 }
 
 void* Reallocate(void* block, size_t size, const CallerFrame& caller) {
-  if (__builtin_expect(runtime.arena.Owns(block), 0)) {
-    return ReallocateInArena(block, size, caller);
+  if (__builtin_expect(induced_failures.counting(), 0) && MayEnterHeap()) {
+    if (induced_failures.RefusesResize(block, size, caller)) return nullptr;
+    void* moved = ReallocateUncounted(block, size, caller);
+    if (moved == nullptr) induced_failures.GiveBackResize(caller);
+    return moved;
   }
-  DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
-  if (__builtin_expect(heap == nullptr, 0)) {
-    return Start() == Stage::kSystem ? SystemReallocate(block, size) : nullptr;
-  }
-  if (!MayEnterHeap()) return ReallocateSlowly(*heap, block, size, caller);
-  AllocationRequest request;
-  request.size = size;
-  request.origin = Origin::kMalloc;
-  FreeClaim claim;
-  claim.origin = Origin::kMalloc;
-  claim.operation = Operation::kRemap;
-  base::ScopedInsideHeap inside;
-  WatchThisThread();
-  return heap->Reallocate(block, request, claim, caller);
+  return ReallocateUncounted(block, size, caller);
 }
 
 size_t UsableSize(void* block, const CallerFrame& caller) {

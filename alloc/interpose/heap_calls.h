@@ -4,6 +4,7 @@
 //   gate open, heap started   -> the debug heap
 //   not yet started           -> start; then as below
 //   allocator=system          -> the C library's malloc
+//   induced failures           -> counted, perhaps refused; then as above
 //   inside the heap, in a report, before the start -> the bootstrap arena
 //
 // A block goes back to where it came from: addresses in the arena are told by
@@ -31,7 +32,7 @@ void FreeSlowly(void* block, const FreeClaim& claim, const CallerFrame& caller);
 // Null: refused; errno is for the caller to set.
 inline void* Allocate(const AllocationRequest& request,
                       const CallerFrame& caller) {
-  DebugHeap* heap = HeapIfOpen();
+  DebugHeap* heap = DirectHeapIfOpen();
   if (__builtin_expect(heap == nullptr, 0)) {
     return AllocateSlowly(request, caller);
   }

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "alloc/interpose/induced_failures.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/interpose/statistics.h"
 #include "alloc/os/errno_keeper.h"
@@ -26,6 +27,7 @@ int OnExitHandlers(int status) {
 int MainBetween(int argc, char** argv, char** environment) {
   os::AtProcessEnd(&OnExitHandlers);
   report::NoteMainBegins();
+  induced_failures.OnMain(Options::FromEnvironment());
   return program_main(argc, argv, environment);
 }
 

@@ -2,6 +2,7 @@
 
 #include "alloc/debug/system_host.h"
 #include "alloc/interpose/fork_handlers.h"
+#include "alloc/interpose/induced_failures.h"
 #include "alloc/interpose/note.h"
 #include "alloc/interpose/system_malloc.h"
 #include "alloc/interpose/thread_exit.h"
@@ -42,6 +43,7 @@ Stage StartDebug(const Options& options) {
   runtime.heap.store(heap, std::memory_order_release);
   report::GlobalReporter().ExpectFinish();
   report::GlobalReporter().LoadSuppressions(options);
+  runtime.direct_heap.store(heap, std::memory_order_release);
   return Stage::kDebug;
 }
 
@@ -69,6 +71,7 @@ Stage Start() {
   report::NoteMainIsAhead();
   bool system = options.allocator == AllocatorChoice::kSystem;
   stage = system ? StartSystem() : StartDebug(options);
+  induced_failures.OnStart(options);
   runtime.stage.store(stage, std::memory_order_release);
   return stage;
 }

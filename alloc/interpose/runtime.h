@@ -31,6 +31,9 @@ struct Runtime {
   // Set once, with stage kDebug, and never destroyed: static destructors and
   // exit handlers still use it.
   std::atomic<debug::DebugHeap*> heap{nullptr};
+  // The same, for allocations; null while each of them is to be looked at first
+  // (induced_failures.h).
+  std::atomic<debug::DebugHeap*> direct_heap{nullptr};
   // Blocks that were freed where the heap could not be entered; see
   // deferred_free.h.
   std::atomic<DeferredFree*> deferred_frees{nullptr};
@@ -52,6 +55,12 @@ Stage Start();
 inline debug::DebugHeap* HeapIfOpen() {
   if (!base::malloc_gate.IsOpen()) return nullptr;
   return runtime.heap.load(std::memory_order_acquire);
+}
+
+// The heap, if this thread may allocate from it at once.
+inline debug::DebugHeap* DirectHeapIfOpen() {
+  if (!base::malloc_gate.IsOpen()) return nullptr;
+  return runtime.direct_heap.load(std::memory_order_acquire);
 }
 
 }  // namespace dbgalloc::interpose

@@ -17,6 +17,14 @@ bool EnvironmentIsKnown();
 // main's caller has been entered, and calls malloc meanwhile.
 bool HasDynamicLinker();
 
+// Where the dynamic linker lies in memory, from its first byte to behind its
+// last; empty where there is none.
+struct AddressRange {
+  uintptr_t begin = 0;
+  uintptr_t end = 0;
+};
+AddressRange DynamicLinkerRange();
+
 // The value of an environment variable, or null. Points into the environment.
 const char* GetEnv(const char* name);
 

@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <link.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -43,6 +44,20 @@ std::string_view LastComponent(std::string_view path) {
 bool EnvironmentIsKnown() { return environ != nullptr; }
 
 bool HasDynamicLinker() { return getauxval(AT_BASE) != 0; }
+
+AddressRange DynamicLinkerRange() {
+  const uintptr_t base = getauxval(AT_BASE);
+  if (base == 0) return {};
+  const auto* file = reinterpret_cast<const ElfW(Ehdr)*>(base);
+  const auto* headers =
+      reinterpret_cast<const ElfW(Phdr)*>(base + file->e_phoff);
+  uintptr_t end = base;
+  for (size_t i = 0; i < file->e_phnum; ++i) {
+    if (headers[i].p_type != PT_LOAD) continue;
+    end = base + headers[i].p_vaddr + headers[i].p_memsz;  // in rising order
+  }
+  return {base, end};
+}
 
 const char* GetEnv(const char* name) {
   if (environ == nullptr) return nullptr;

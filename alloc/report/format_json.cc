@@ -69,6 +69,13 @@ void WriteWhere(JsonWriter& json, const Surroundings& surroundings,
   json.Member("where"sv, region.view());
 }
 
+void WriteInducedFailure(JsonWriter& json, const ErrorRecord& record) {
+  if (record.kind != ErrorKind::kInducedFailure) return;
+  json.Member("failure_index", record.failure_index);
+  if (record.death_signal == 0) return;
+  json.Key("death_signal").SignedNumber(record.death_signal);
+}
+
 int64_t Distance(uintptr_t from, uintptr_t to) {
   return static_cast<int64_t>(to - from);
 }
@@ -132,6 +139,7 @@ void FormatJsonError(const ErrorRecord& record,
   WriteWhere(json, surroundings, record);
   WriteBlock(json, record);
   WriteDamage(json, record);
+  WriteInducedFailure(json, record);
   json.Member("hint"sv, HintFor(record));
   json.Member("rerun"sv, surroundings.rerun);
   WriteJsonSuppression(json, surroundings, record.kind, scratch.top);

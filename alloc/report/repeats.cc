@@ -19,6 +19,7 @@ uint64_t ErrorKey(const ErrorRecord& record) {
   key = Mix(key, record.block.freed.stack);
   key = Mix(key, record.block.resized.stack);
   key = Mix(key, record.block.allocated.stack);
+  key = Mix(key, static_cast<uint64_t>(record.death_signal));
   if (record.now.stack == 0) key = Mix(key, record.address);
   return key == 0 ? 1 : key;
 }

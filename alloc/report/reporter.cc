@@ -380,6 +380,8 @@ void OptionsErrorSink::OnTrace(const OperationTrace& trace) {
   global_reporter.ReportTrace(trace, options_);
 }
 
+bool ThreadIsReporting() { return this_thread.is_reporting; }
+
 void MarkThreadAsHelper() { this_thread.is_helper = true; }
 
 bool ThreadIsHelper() { return this_thread.is_helper; }

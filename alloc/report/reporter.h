@@ -148,6 +148,10 @@ class OptionsErrorSink final : public ErrorSink {
   const Options& options_;
 };
 
+// Whether the calling thread is in the middle of a report: it cannot make
+// another.
+bool ThreadIsReporting();
+
 // Marks the calling thread, for the rest of its life, as one that helps with a
 // report, such as the one that talks to glog. Its own errors are reported, but
 // not to glog.

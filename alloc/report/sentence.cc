@@ -141,6 +141,21 @@ void WriteSizeOverflow(TextWriter& out, const ErrorRecord& record) {
   out.Text(" or more, which no address space can hold");
 }
 
+// "malloc of 16 bytes, allocation 3,".
+void WriteInducedFailure(TextWriter& out, const ErrorRecord& record) {
+  const bool dying = record.death_signal != 0;
+  if (dying) {
+    out.Text("the process dies of signal ");
+    out.SignedDec(record.death_signal);
+    out.Text("; the last failure that was induced: ");
+  }
+  WriteRequest(out, record);
+  out.Text(record.operation == Operation::kAllocate ? ", allocation "sv
+                                                    : ", resize "sv);
+  out.Dec(record.failure_index);
+  if (!dying) out.Text(", failed on request");
+}
+
 void WriteLeakedBlock(TextWriter& out, const ErrorRecord& record) {
   WriteCount(out, record.block.size, "byte", "bytes");
   out.Text(" at ").Hex(record.block.begin);
@@ -184,9 +199,7 @@ void WriteSentence(TextWriter& out, const ErrorRecord& record) {
     case ErrorKind::kSizeOverflow:
       return WriteSizeOverflow(out, record);
     case ErrorKind::kInducedFailure:
-      WriteRequest(out, record);
-      out.Text(" failed on request");
-      return;
+      return WriteInducedFailure(out, record);
     case ErrorKind::kMemoryLimit:
       WriteRequest(out, record);
       out.Text(" failed: it would have gone over memory_limit");
