@@ -2,6 +2,7 @@
 #include <new>
 
 #include "alloc/debug/debug_heap.h"
+#include "alloc/debug/self_test.h"
 #include "alloc/debug/system_host.h"
 #include "alloc/report/reporter.h"
 #include "dbgalloc/debug_allocator.h"
@@ -22,6 +23,7 @@ DebugAllocator::DebugAllocator(Allocator& backing, const Options& options)
   static_assert(sizeof(report::OptionsErrorSink) <= kSinkSize);
   sink_ = new (sink_storage_) report::OptionsErrorSink(options_);
   report::GlobalReporter().LoadSuppressions(options_);
+  if (options_.self_test) debug::SelfTestOrExit(options_);
   Start(debug::SystemHost(options_.unwind));
 }
 

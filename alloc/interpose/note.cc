@@ -16,7 +16,7 @@ void BeginNote(base::TextWriter& out) {
 }  // namespace
 
 void WriteNote(std::string_view text) {
-  char buffer[256];
+  char buffer[2304];
   base::TextWriter out(buffer, sizeof(buffer));
   BeginNote(out);
   out.Text(text).Char('\n');

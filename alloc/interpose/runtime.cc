@@ -1,6 +1,8 @@
 #include "alloc/interpose/runtime.h"
 
+#include "alloc/debug/self_test.h"
 #include "alloc/debug/system_host.h"
+#include "alloc/interpose/banner.h"
 #include "alloc/interpose/fork_handlers.h"
 #include "alloc/interpose/induced_failures.h"
 #include "alloc/interpose/note.h"
@@ -40,6 +42,7 @@ Stage StartDebug(const Options& options) {
     WriteNote("no memory for the heap; the C library's malloc serves instead");
     return StartSystem();
   }
+  if (options.self_test) debug::SelfTestOrExit(options);
   runtime.heap.store(heap, std::memory_order_release);
   report::GlobalReporter().ExpectFinish();
   report::GlobalReporter().LoadSuppressions(options);
@@ -72,6 +75,7 @@ Stage Start() {
   bool system = options.allocator == AllocatorChoice::kSystem;
   stage = system ? StartSystem() : StartDebug(options);
   induced_failures.OnStart(options);
+  WriteBanner(options);
   runtime.stage.store(stage, std::memory_order_release);
   return stage;
 }
