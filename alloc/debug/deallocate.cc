@@ -1,6 +1,6 @@
 // Giving blocks back: every check that free makes, and what becomes of the
 // memory.
-#include "alloc/debug/hot_path.h"
+#include "alloc/debug/small_path.h"
 
 namespace dbgalloc::debug {
 
@@ -21,19 +21,21 @@ void DebugHeap::Free(void* block, const FreeClaim& claim,
                      const CallerFrame& caller) {
   if (block == nullptr) return;
   Body& body = *static_cast<Body*>(this);
-  Call call = body.Begin(caller, claim.operation);
   uintptr_t address = reinterpret_cast<uintptr_t>(block);
-  if (__builtin_expect(body.check_threads_, 0)) {
-    body.CheckOwner(address, claim, call);
-  }
-  CheckedBlock found = body.Check(address, claim, call);
-  if (__builtin_expect(!found, 0)) return;
-  if (body.redzones_) body.CheckRedzones(found.block, found.layout, call);
-  if (__builtin_expect(body.is_observed_, 0)) {
-    body.Observe(OperationTrace::Deed::kFrees, found.block, call);
-  }
-  body.FreeBlock(found.block, found.layout, call, /*contents_gone=*/false);
-  if (__builtin_expect(body.check_every_ != 0, 0)) body.CheckHeapIfDue(call);
+  if (__builtin_expect(body.FreeSmall(address, claim, caller), 1)) return;
+  body.FreeAny(address, claim, caller);
+}
+
+void DebugHeap::Body::FreeAny(uintptr_t address, const FreeClaim& claim,
+                              const CallerFrame& caller) {
+  Call call = Begin(caller, claim.operation);
+  if (check_threads_) CheckOwner(address, claim, call);
+  CheckedBlock found = Check(address, claim, call);
+  if (!found) return;
+  if (redzones_) CheckRedzones(found.block, found.layout, call);
+  if (is_observed_) Observe(OperationTrace::Deed::kFrees, found.block, call);
+  FreeBlock(found.block, found.layout, call, /*contents_gone=*/false);
+  if (check_every_ != 0) CheckHeapIfDue(call);
 }
 
 size_t DebugHeap::UsableSize(const void* block, const CallerFrame& caller) {
@@ -42,8 +44,7 @@ size_t DebugHeap::UsableSize(const void* block, const CallerFrame& caller) {
   BlockRef found = body.heap_.Find(reinterpret_cast<uintptr_t>(block));
   if (found &&
       body.heap_.UserBegin(found) == reinterpret_cast<uintptr_t>(block) &&
-      found.record->state.load(std::memory_order_acquire) ==
-          BlockState::kLive) {
+      found.record->state() == BlockState::kLive) {
     return body.heap_.SizeOf(found);
   }
   Call call = body.Begin(caller, Operation::kUsableSize);

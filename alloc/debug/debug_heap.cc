@@ -3,7 +3,7 @@
 #include <cstring>
 #include <new>
 
-#include "alloc/debug/hot_path.h"
+#include "alloc/debug/small_path.h"
 
 namespace dbgalloc::debug {
 namespace {
@@ -97,13 +97,18 @@ bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
   verbose_log_ = options.verbose_log && host.log != nullptr;
   is_observed_ = verbose_log_ || watch_.is_on();
   check_threads_ = safety_ && options.ChecksThreads();
-  stack_frames_ =
-      safety_ ? static_cast<uint32_t>(options.stack_trace_frames) : 0;
+  if (safety_ && host.record_stack != nullptr) {
+    stack_frames_ = static_cast<uint32_t>(options.stack_trace_frames);
+  }
   max_allocation_size_ = options.max_allocation_size;
   if (max_allocation_size_ == 0) max_allocation_size_ = kLargestRequest;
   check_every_ = static_cast<uint64_t>(options.check_heap_every);
   limit_ = options.memory_limit;
   limited_ = options.memory_limit != 0 || options.enable_memory_limit;
+  bool each_is_looked_at = limited_ || verbose_log_ || check_threads_ ||
+                           check_every_ != 0 ||
+                           max_allocation_size_ < config.max_small();
+  if (!each_is_looked_at) small_end_ = config.max_small() + 1;
   heap_.Init(backing, config, check_free_fill_ ? this : nullptr);
   return heap_.LaneOf(0) != nullptr;
 }
@@ -202,8 +207,7 @@ void DebugHeap::Body::Publish(const BlockRef& block,
   Complete(block, request, call, contents_kept);
 }
 
-[[gnu::always_inline]] inline void* DebugHeap::Body::Allocate(
-    const AllocationRequest& request, Call& call) {
+void* DebugHeap::Body::Allocate(const AllocationRequest& request, Call& call) {
   if (request.alignment != 0 &&
       (request.alignment & (request.alignment - 1)) != 0) {
     ReportRequest(ErrorKind::kInvalidAlignment, request, call);
@@ -238,12 +242,19 @@ void DebugHeap::Body::Publish(const BlockRef& block,
 void* DebugHeap::Allocate(const AllocationRequest& request,
                           const CallerFrame& caller) {
   Body& body = *static_cast<Body*>(this);
-  Call call = body.Begin(caller, Operation::kAllocate);
-  if (__builtin_expect(body.check_threads_, 0)) {
+  void* block = body.AllocateSmall(request, caller);
+  if (__builtin_expect(block != nullptr, 1)) return block;
+  return body.AllocateAny(request, caller);
+}
+
+void* DebugHeap::Body::AllocateAny(const AllocationRequest& request,
+                                   const CallerFrame& caller) {
+  Call call = Begin(caller, Operation::kAllocate);
+  if (check_threads_) {
     FreeClaim asked{request.origin, true, request.size, request.alignment};
-    body.CheckOwner(0, asked, call);
+    CheckOwner(0, asked, call);
   }
-  return body.Allocate(request, call);
+  return Allocate(request, call);
 }
 
 // --- Questions --------------------------------------------------------------
@@ -267,6 +278,7 @@ void DebugHeap::SetErrorSink(ErrorSink* sink) {
 void DebugHeap::SetMemoryLimit(uint64_t bytes) {
   Body& body = *static_cast<Body*>(this);
   if (!body.limited_) {
+    body.small_end_ = 0;
     body.limited_bytes_ = requested_bytes();
     body.limited_ = true;
   }

@@ -16,13 +16,14 @@
 
 namespace dbgalloc::debug {
 
+using heap::BlockHead;
 using heap::BlockLayout;
 using heap::BlockRecord;
 using heap::BlockRef;
 using heap::BlockState;
 using heap::Lane;
 using heap::LaneUse;
-using heap::PackedEvent;
+using heap::PackedNumber;
 using heap::Span;
 
 // Blocks up to this size are filled whole; of larger ones only the first and
@@ -48,13 +49,29 @@ struct CheckedBlock {
   explicit operator bool() const { return static_cast<bool>(block); }
 };
 
+// Memory that is looked at, [low, high), and for what.
+struct CheckedRange {
+  uintptr_t low = 0;
+  uintptr_t high = 0;
+  bool freed_only = false;
+  bool fills = true;  // freed bytes were filled, and that is to be checked
+};
+
 class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
  public:
   Body() = default;
 
   bool Init(Allocator* backing, const Options& options, const HeapHost& host);
 
+  // --- small_path.h: what nearly every operation is ---
+  void* AllocateSmall(const AllocationRequest& request,
+                      const CallerFrame& caller);
+  bool FreeSmall(uintptr_t address, const FreeClaim& claim,
+                 const CallerFrame& caller);
+
   // --- debug_heap.cc: allocation ---
+  [[gnu::noinline]] void* AllocateAny(const AllocationRequest& request,
+                                      const CallerFrame& caller);
   void* Allocate(const AllocationRequest& request, Call& call);
   BlockRef Reserve(const AllocationRequest& request, Call& call);
   BlockRef TryReserve(const AllocationRequest& request, Call& call);
@@ -64,12 +81,14 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   void Publish(const BlockRef& block, const AllocationRequest& request,
                const Call& call, bool contents_kept);
   void CoverNextRedzone(const BlockRef& block);
-  void Prepare(const BlockRef& block, const AllocationRequest& request,
-               const BlockLayout& layout);
+  void Prepare(const Span& span, uintptr_t user, size_t size, bool zeroed,
+               bool fills);
   bool TakeFromLimit(uint64_t bytes);
   void GiveToLimit(uint64_t bytes);
 
   // --- hot_path.h and deallocate.cc: checks at free, resize and the like ---
+  [[gnu::noinline]] void FreeAny(uintptr_t address, const FreeClaim& claim,
+                                 const CallerFrame& caller);
   // The live block that begins at `address`; after a report an invalid one.
   CheckedBlock Check(uintptr_t address, const FreeClaim& claim, Call& call);
   void FreeBlock(const BlockRef& block, const BlockLayout& layout, Call& call,
@@ -94,6 +113,9 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   // --- heap_check.cc ---
   void OnLeaving(Span* span, uint32_t granules) override;
   size_t CheckSpan(Span* span, uint32_t granules, bool freed_only, Call& call);
+  size_t CheckSlots(Span* span, const CheckedRange& range, Call& call);
+  bool CheckBlock(const BlockRef& block, const BlockLayout& layout,
+                  BlockState state, const CheckedRange& range, Call& call);
   bool CheckFill(const BlockRef& block, uintptr_t begin, uintptr_t end,
                  Call& call);
   bool IsDamaged(const BlockRef& block, const BlockLayout& layout) const;
@@ -113,6 +135,13 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   BlockDescription Describe(const BlockRef& block) const;
 
   // --- who calls ---
+  uint32_t Thread() const {
+    return host_.current_thread == nullptr ? 0 : host_.current_thread();
+  }
+  // The id of the calling stack; 0 where none is kept.
+  uint32_t Stack(const CallerFrame& caller) const {
+    return stack_frames_ == 0 ? 0 : host_.record_stack(caller, stack_frames_);
+  }
   Call Begin(const CallerFrame& caller, Operation operation);
   void CheckOwner(uintptr_t address, const FreeClaim& claim, Call& call);
   uint64_t Number(Call& call);
@@ -145,10 +174,13 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   bool verbose_log_ = false;
   bool is_observed_ = false;  // verbose_log, break_at or trace_alloc
   bool check_threads_ = false;
-  uint32_t stack_frames_ = 0;
+  uint32_t stack_frames_ = 0;  // 0: none, or the host records none
   uint64_t max_allocation_size_ = 0;
   uint64_t check_every_ = 0;
 
+  // Blocks below this size go by small_path.h; 0: none does, since something is
+  // on that looks at each operation.
+  std::atomic<size_t> small_end_{0};
   std::atomic<bool> limited_{false};
   std::atomic<uint64_t> limit_{0};
   std::atomic<uint64_t> limited_bytes_{0};  // requested, while limited_

@@ -19,16 +19,12 @@ bool IsFreed(BlockState state) {
   return state == BlockState::kFreed || state == BlockState::kFreeing;
 }
 
-HeapEvent EventOf(const PackedEvent& packed, uint32_t stack) {
-  return {packed.number(), packed.thread(), stack, true};
-}
-
 // The winner of a race to free writes down who it is before it says "freed".
 BlockState SettledState(const BlockRecord& record) {
-  BlockState state = record.state.load(std::memory_order_acquire);
+  BlockState state = record.state();
   for (int i = 0; i < kPatience && state == BlockState::kFreeing; ++i) {
     if (dbgalloc_host_yield != nullptr) dbgalloc_host_yield();
-    state = record.state.load(std::memory_order_acquire);
+    state = record.state();
   }
   return state;
 }
@@ -45,16 +41,22 @@ BlockDescription DebugHeap::Body::Describe(const BlockRef& block) const {
   description.live = !IsFreed(state);
   description.begin = heap_.UserBegin(block);
   description.size = heap_.SizeOf(block);
-  description.alignment = record.alignment();
-  description.origin = record.origin;
-  description.allocated = EventOf(record.allocated, record.alloc_stack);
+  description.alignment = record.head().alignment();
+  description.origin = record.head().origin();
+  uint64_t first = block.span->first_number;
+  description.allocated = {record.allocated.From(first), record.alloc_thread,
+                           record.alloc_stack, true};
   if (IsFreed(state)) {
-    description.freed = EventOf(record.freed, record.free_stack);
+    description.freed = {record.freed.From(first), record.free_thread,
+                         record.free_stack, true};
   }
   if (block.span->resizes != nullptr) {
     const heap::ResizeRecord& resize = block.span->resizes[block.slot()];
-    if (resize.resized.number() != 0) {
-      description.resized = EventOf(resize.resized, resize.stack);
+    if (resize.number != 0) {
+      description.resized = {resize.number, resize.thread, resize.stack, true};
+      if (resize.allocated != 0) {
+        description.allocated.number = resize.allocated;
+      }
     }
   }
   return description;

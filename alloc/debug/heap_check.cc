@@ -56,52 +56,69 @@ bool DebugHeap::Body::CheckFill(const BlockRef& block, uintptr_t begin,
   return true;
 }
 
-// Looks at the slots that touch the given granules; memory outside of them is
-// not touched, it may be gone. The span is claimed. Returns how many blocks
-// were damaged.
+// Looks at one block as far as it lies in [low, high); memory outside is not
+// touched, it may be gone. Returns whether it was damaged.
+[[gnu::always_inline]] inline bool DebugHeap::Body::CheckBlock(
+    const BlockRef& block, const BlockLayout& layout, BlockState state,
+    const CheckedRange& range, Call& call) {
+  if (state == BlockState::kFreed) {
+    uintptr_t from = Later(layout.user_begin, range.low);
+    uintptr_t to = Earlier(layout.user_end, range.high);
+    return range.fills && Covers(free_filled_, *block.record) &&
+           __builtin_expect(!free_fill_.Fills(from, to), 0) &&
+           CheckFill(block, from, to, call);
+  }
+  if (range.freed_only || state != BlockState::kLive || !redzones_ ||
+      !IsDamaged(block, layout)) {
+    return false;
+  }
+  ReportRedzones(block, layout, call);
+  return true;
+}
+
+// Looks at the slots that touch the range, one after the other.
+size_t DebugHeap::Body::CheckSlots(Span* span, const CheckedRange& range,
+                                   Call& call) {
+  size_t damaged = 0;
+  uintptr_t span_begin = span->begin.load(std::memory_order_relaxed);
+  uint32_t slot = span->SlotOf(range.low - span_begin);
+  if (slot > 0) --slot;  // its redzone may reach into this granule
+  uint32_t used = span->used_slots();
+  uintptr_t begin = span->SlotBegin(slot);
+  for (; slot < used && begin < range.high; ++slot, begin += span->stride) {
+    BlockRef block{span, &span->records[slot]};
+    BlockHead head = block.record->head();
+    damaged += CheckBlock(block, heap_.SlotLayout(*span, begin, head),
+                          head.state(), range, call);
+  }
+  return damaged;
+}
+
+// Looks at the blocks that touch the given granules. The span is claimed.
+// Returns how many were damaged.
 size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
                                   bool freed_only, Call& call) {
   size_t damaged = 0;
   size_t granule = heap_.store().granule_size(*span);
   uintptr_t begin = span->begin.load(std::memory_order_relaxed);
+  CheckedRange range;
+  range.freed_only = freed_only;
+  range.fills =
+      check_free_fill_ && !span->unfilled.load(std::memory_order_relaxed);
   while (granules != 0) {
     unsigned first = static_cast<unsigned>(__builtin_ctz(granules));
-    unsigned count = 1;
-    while (first + count < 32 && (granules >> (first + count) & 1) != 0) {
-      ++count;
-    }
-    for (unsigned i = 0; i < count; ++i) {
-      granules &= ~(uint32_t{1} << (first + i));
-    }
-    uintptr_t low = begin + first * granule;
-    uintptr_t high = low + count * granule;
-    uint32_t slot = 0;
-    if (!span->is_large) {
-      slot = span->SlotOf(low - begin);
-      if (slot > 0) --slot;  // its redzone may reach into this granule
-    }
-    uint32_t used = span->used_slots();
-    for (; slot < used; ++slot) {
-      BlockRef block{span, &span->records[slot]};
-      if (!span->is_large && span->SlotBegin(slot) >= high) break;
-      BlockState state = block.record->state.load(std::memory_order_acquire);
-      if (state != BlockState::kLive && state != BlockState::kFreed) continue;
-      BlockLayout layout = heap_.LayoutOf(block);
-      if (state == BlockState::kFreed) {
-        uintptr_t from = Later(layout.user_begin, low);
-        uintptr_t to = Earlier(layout.user_end, high);
-        if (__builtin_expect(
-                check_free_fill_ &&
-                    !span->unfilled.load(std::memory_order_relaxed) &&
-                    Covers(free_filled_, *block.record) &&
-                    !free_fill_.Holds(from, to),
-                0)) {
-          damaged += CheckFill(block, from, to, call);
-        }
-      } else if (!freed_only && redzones_ && IsDamaged(block, layout)) {
-        ReportRedzones(block, layout, call);
-        ++damaged;
-      }
+    // Adding to the lowest bit of a run carries to behind its highest.
+    uint64_t behind = uint64_t{granules} + (uint64_t{1} << first);
+    unsigned last = static_cast<unsigned>(__builtin_ctzll(behind));
+    granules &= static_cast<uint32_t>(behind);
+    range.low = begin + first * granule;
+    range.high = begin + last * granule;
+    if (span->is_large) {
+      BlockRef block{span, &span->records[0]};
+      damaged += CheckBlock(block, heap_.LayoutOf(block), block.record->state(),
+                            range, call);
+    } else {
+      damaged += CheckSlots(span, range, call);
     }
   }
   return damaged;
@@ -112,7 +129,7 @@ size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
 void DebugHeap::Body::OnLeaving(Span* span, uint32_t granules) {
   CallerFrame nobody;
   Call call{nobody, Operation::kRetire};
-  if (host_.current_thread != nullptr) call.thread = host_.current_thread();
+  call.thread = Thread();
   CheckSpan(span, granules, /*freed_only=*/true, call);
 }
 
@@ -126,9 +143,7 @@ size_t DebugHeap::CheckHeap(Operation operation, const CallerFrame& caller) {
   Body& body = *static_cast<Body*>(this);
   if (!body.safety_) return 0;
   Call call{caller, operation};
-  if (body.host_.current_thread != nullptr) {
-    call.thread = body.host_.current_thread();
-  }
+  call.thread = body.Thread();
   heap::ForkGate::Pass pass(body.heap_.fork_gate());
   size_t damaged = 0;
   heap::SpanStore& store = body.heap_.store();

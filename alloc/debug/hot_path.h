@@ -1,5 +1,6 @@
-// The parts of DebugHeap that every operation runs through, inline; the cold
-// rest, which begins where something is wrong, is elsewhere.
+// The parts of DebugHeap that every operation runs through, one by one: the
+// general way, for any block and with every option. What small_path.h can do at
+// once does not come here.
 #ifndef DBGALLOC_ALLOC_DEBUG_HOT_PATH_H_
 #define DBGALLOC_ALLOC_DEBUG_HOT_PATH_H_
 
@@ -9,20 +10,18 @@
 
 namespace dbgalloc::debug {
 
-[[gnu::always_inline]] inline Call DebugHeap::Body::Begin(
-    const CallerFrame& caller, Operation operation) {
+inline Call DebugHeap::Body::Begin(const CallerFrame& caller,
+                                   Operation operation) {
   Call call{caller, operation};
-  if (host_.current_thread != nullptr) call.thread = host_.current_thread();
-  if (stack_frames_ != 0 && host_.record_stack != nullptr) {
-    call.stack = host_.record_stack(caller, stack_frames_);
-  }
+  call.thread = Thread();
+  call.stack = Stack(caller);
   call.lane = heap_.LaneOf(call.thread);
   return call;
 }
 
 // A block of the calling thread's lane; invalid: no memory at hand.
-[[gnu::always_inline]] inline BlockRef DebugHeap::Body::TryReserve(
-    const AllocationRequest& request, Call& call) {
+inline BlockRef DebugHeap::Body::TryReserve(const AllocationRequest& request,
+                                            Call& call) {
   if (__builtin_expect(call.lane == nullptr, 0)) return {};
   LaneUse use(call.lane);
   size_t alignment =
@@ -38,39 +37,44 @@ namespace dbgalloc::debug {
 
 // Zero for calloc, else the fill. It may reach into the slack, so the canary
 // comes after.
-[[gnu::always_inline]] inline void DebugHeap::Body::Prepare(
-    const BlockRef& block, const AllocationRequest& request,
-    const BlockLayout& layout) {
-  uintptr_t user = layout.user_begin;
-  if (request.zeroed) {
-    if (!block.span->zeroed) {
-      memset(reinterpret_cast<void*>(user), 0, request.size);
-    }
-  } else if (Covers(alloc_filled_, *block.record)) {
-    if (__builtin_expect(request.size <= kFillLimit, 1)) {
-      alloc_fill_.Fill(user, request.size);
+inline void DebugHeap::Body::Prepare(const Span& span, uintptr_t user,
+                                     size_t size, bool zeroed, bool fills) {
+  if (zeroed) {
+    if (!span.zeroed) memset(reinterpret_cast<void*>(user), 0, size);
+  } else if (fills) {
+    if (__builtin_expect(size <= kFillLimit, 1)) {
+      alloc_fill_.Fill(user, size);
     } else {
       alloc_fill_.Write(user, user + kFillEdge);
-      alloc_fill_.Write(layout.user_end - kFillEdge, layout.user_end);
+      alloc_fill_.Write(user + size - kFillEdge, user + size);
     }
   }
+}
+
+// What the record of a request's block says.
+inline BlockHead HeadOf(const AllocationRequest& request, BlockState state) {
+  size_t alignment = request.alignment == 0 ? 1 : request.alignment;
+  return BlockHead(state, request.origin, heap::Log2Floor(alignment),
+                   request.size);
 }
 
 // Covers the block's surroundings and bytes, completes its record, and lets the
 // rest of the world see it. `contents_kept`: the bytes are the caller's.
 // Returns where the block begins.
-[[gnu::always_inline]] inline uintptr_t DebugHeap::Body::Complete(
-    const BlockRef& block, const AllocationRequest& request, const Call& call,
-    bool contents_kept) {
+inline uintptr_t DebugHeap::Body::Complete(const BlockRef& block,
+                                           const AllocationRequest& request,
+                                           const Call& call,
+                                           bool contents_kept) {
   BlockRecord& record = *block.record;
-  record.origin = request.origin;
-  size_t alignment = request.alignment == 0 ? 1 : request.alignment;
-  record.alignment_log2 = static_cast<uint8_t>(heap::Log2Floor(alignment));
+  record.SetHead(HeadOf(request, BlockState::kReserved));
   record.alloc_stack = call.stack;
-  record.allocated = PackedEvent(call.thread, call.number);
-  heap_.SetSize(block, request.size);
+  record.alloc_thread = static_cast<uint16_t>(call.thread);
+  record.allocated = PackedNumber(call.number, block.span->first_number);
   BlockLayout layout = heap_.LayoutOf(block);
-  if (!contents_kept) Prepare(block, request, layout);
+  if (!contents_kept) {
+    Prepare(*block.span, layout.user_begin, request.size, request.zeroed,
+            Covers(alloc_filled_, record));
+  }
   if (redzones_) {
     // The redzone before was written with the slot before; only the first slot
     // and the padding of large alignments have their own to write.
@@ -83,14 +87,14 @@ namespace dbgalloc::debug {
     }
     canary_.Write(layout.user_end, end);
   }
-  record.state.store(BlockState::kLive, std::memory_order_release);
+  record.SetState(BlockState::kLive);
   return layout.user_begin;
 }
 
 // The order decides what is reported when several things are wrong: the
 // pointer, then the block's state, then what the caller says of it.
-[[gnu::always_inline]] inline CheckedBlock DebugHeap::Body::Check(
-    uintptr_t address, const FreeClaim& claim, Call& call) {
+inline CheckedBlock DebugHeap::Body::Check(uintptr_t address,
+                                           const FreeClaim& claim, Call& call) {
   if (__builtin_expect(call.lane == nullptr, 0)) return {};
   BlockRef block = heap_.Find(*call.lane, address);
   if (__builtin_expect(!block, 0)) {
@@ -99,15 +103,14 @@ namespace dbgalloc::debug {
   }
   BlockLayout layout = heap_.LayoutOf(block);
   if (__builtin_expect(layout.user_begin != address ||
-                           block.record->state.load(
-                               std::memory_order_acquire) != BlockState::kLive,
+                           block.record->state() != BlockState::kLive,
                        0)) {
     ReportBadPointer(address, claim, call);
     return {};
   }
-  AllocationFacts facts{block.record->origin,
-                        layout.user_end - layout.user_begin,
-                        block.record->alignment()};
+  BlockHead head = block.record->head();
+  AllocationFacts facts{head.origin(), layout.user_end - layout.user_begin,
+                        head.alignment()};
   ErrorKind mismatch = CheckClaim(facts, claim, rules_);
   if (__builtin_expect(mismatch != ErrorKind::kNone, 0)) {
     ReportBlock(mismatch, address, block, claim, call);
@@ -115,8 +118,9 @@ namespace dbgalloc::debug {
   return {block, layout};
 }
 
-[[gnu::always_inline]] inline void DebugHeap::Body::CheckRedzones(
-    const BlockRef& block, const BlockLayout& layout, Call& call) {
+inline void DebugHeap::Body::CheckRedzones(const BlockRef& block,
+                                           const BlockLayout& layout,
+                                           Call& call) {
   if (__builtin_expect(
           canary_.Holds(layout.user_end, layout.redzone_end) &&
               canary_.Holds(layout.redzone_begin, layout.user_begin),
@@ -126,8 +130,7 @@ namespace dbgalloc::debug {
   ReportRedzones(block, layout, call);
 }
 
-[[gnu::always_inline]] inline void DebugHeap::Body::CountFree(uint64_t size,
-                                                              Call& call) {
+inline void DebugHeap::Body::CountFree(uint64_t size, Call& call) {
   LaneUse use(call.lane);
   if (call.number == 0) call.number = heap_.NextNumber(*use);
   if (__builtin_expect(heap::Heap::MayBeAtPeak(*use), 0)) heap_.NotePeak(*use);
@@ -137,20 +140,22 @@ namespace dbgalloc::debug {
 
 // `contents_gone`: the pages were moved elsewhere, the state being kChanging;
 // there is nothing to fill.
-[[gnu::always_inline]] inline void DebugHeap::Body::FreeBlock(
-    const BlockRef& block, const BlockLayout& layout, Call& call,
-    bool contents_gone) {
+inline void DebugHeap::Body::FreeBlock(const BlockRef& block,
+                                       const BlockLayout& layout, Call& call,
+                                       bool contents_gone) {
   BlockRecord& record = *block.record;
   BlockState before = contents_gone ? BlockState::kChanging : BlockState::kLive;
   if (__builtin_expect(!record.TryChange(before, BlockState::kFreeing), 0)) {
     // Another thread was faster by a moment: this free is the second one.
-    ReportBadPointer(layout.user_begin, FreeClaim{record.origin}, call);
+    ReportBadPointer(layout.user_begin, FreeClaim{record.head().origin()},
+                     call);
     return;
   }
   uint64_t size = layout.user_end - layout.user_begin;
   CountFree(size, call);
   record.free_stack = call.stack;
-  record.freed = PackedEvent(call.thread, call.number);
+  record.free_thread = static_cast<uint16_t>(call.thread);
+  record.freed = PackedNumber(call.number, block.span->first_number);
   bool leaves_now =
       contents_gone ||
       (block.span->is_large && size > kFillLimit &&
@@ -160,7 +165,7 @@ namespace dbgalloc::debug {
   } else if (Covers(free_filled_, record)) {
     free_fill_.Fill(layout.user_begin, size);
   }
-  record.state.store(BlockState::kFreed, std::memory_order_release);
+  record.SetState(BlockState::kFreed);
   GiveToLimit(size);
   if (__builtin_expect(leaves_now, 0)) {
     heap_.RetireNow(block);

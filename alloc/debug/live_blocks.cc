@@ -11,9 +11,7 @@ size_t DebugHeap::ReportLiveBlocks(Operation operation,
                                    const CallerFrame& caller) {
   Body& body = *static_cast<Body*>(this);
   Call call{caller, operation};
-  if (body.host_.current_thread != nullptr) {
-    call.thread = body.host_.current_thread();
-  }
+  call.thread = body.Thread();
   LeakGroups groups(body.backing_);
   {
     heap::ForkGate::Pass pass(body.heap_.fork_gate());
@@ -22,8 +20,7 @@ size_t DebugHeap::ReportLiveBlocks(Operation operation,
          span = store.ClaimNext(span)) {
       for (uint32_t slot = 0; slot < span->used_slots(); ++slot) {
         BlockRef block{span, &span->records[slot]};
-        if (block.record->state.load(std::memory_order_acquire) ==
-            BlockState::kLive) {
+        if (block.record->state() == BlockState::kLive) {
           groups.Add(body.Describe(block));
         }
       }
@@ -32,9 +29,7 @@ size_t DebugHeap::ReportLiveBlocks(Operation operation,
   if (groups.blocks() == 0) return 0;
   LeakReport report = groups.Finish();
   report.operation = operation;
-  if (body.stack_frames_ != 0 && body.host_.record_stack != nullptr) {
-    call.stack = body.host_.record_stack(caller, body.stack_frames_);
-  }
+  call.stack = body.Stack(caller);
   report.now = {body.Number(call), call.thread, call.stack, true};
   if (body.host_.sink != nullptr) body.host_.sink->OnLeaks(report);
   return groups.blocks();

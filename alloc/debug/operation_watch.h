@@ -38,6 +38,8 @@ class OperationWatch {
 
   bool is_on() const { return !break_at_.empty() || !trace_.empty(); }
 
+  bool has_window() const { return has_window_; }
+
   // A hash costs something: it is worked out where a flag asks for it.
   NamedEvent Name(const HeapEvent& event) const;
 

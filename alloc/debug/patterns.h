@@ -2,7 +2,7 @@
 // canary of redzones and the fills of fresh and freed bytes.
 //
 // Only the range given is changed; reading and writing also touch the rest of
-// the aligned 8-byte word in which the range begins.
+// the aligned 8-byte words in which the range begins and ends.
 #ifndef DBGALLOC_ALLOC_DEBUG_PATTERNS_H_
 #define DBGALLOC_ALLOC_DEBUG_PATTERNS_H_
 
@@ -40,12 +40,62 @@ class Pattern {
 
   // Covers a block that begins at a multiple of 16 with at least `size` bytes,
   // rounded up to a multiple of 16.
-  void Fill(uintptr_t begin, size_t size) const {
-    if (size > kInlineFill) return FillMany(begin, size);
+  [[gnu::always_inline]] void Fill(uintptr_t begin, size_t size) const {
+    if (__builtin_expect(size > kInlineFill, 0)) return FillMany(begin, size);
     const Pair pair = {word_, word_};
-    for (uintptr_t at = begin; at < begin + size; at += sizeof(Pair)) {
-      *reinterpret_cast<Pair*>(at) = pair;
+    const uintptr_t end = begin + size;
+    for (; begin + 4 * sizeof(Pair) <= end; begin += 4 * sizeof(Pair)) {
+      for (size_t i = 0; i < 4; ++i) PairAt(begin)[i] = pair;
     }
+    for (; begin < end; begin += sizeof(Pair)) *PairAt(begin) = pair;
+  }
+
+  // Covers [begin, end), where `end` is a multiple of 16 and nobody else uses
+  // the 16 bytes that `begin` lies in.
+  [[gnu::always_inline]] void Cover(uintptr_t begin, uintptr_t end) const {
+    if (begin % sizeof(Pair) != 0) begin = CoverHead(begin);
+    const Pair pair = {word_, word_};
+    for (; begin < end; begin += sizeof(Pair)) *PairAt(begin) = pair;
+  }
+
+  // The same, from any `begin`, where `end` is a multiple of 16: is it as Cover
+  // left it?
+  [[gnu::always_inline]] bool Covers(uintptr_t begin, uintptr_t end) const {
+    Pair difference = {};
+    if (begin % sizeof(Pair) != 0) {
+      const uintptr_t word = begin & ~(kWord - 1);
+      difference[0] = (*WordAt(word) ^ word_) >> (8 * (begin - word));
+      begin = word + kWord;
+      if (begin % sizeof(Pair) != 0) {
+        difference[1] = *WordAt(begin) ^ word_;
+        begin += kWord;
+      }
+    }
+    const Pair pair = {word_, word_};
+    for (; begin < end; begin += sizeof(Pair)) {
+      difference |= *PairAt(begin) ^ pair;
+    }
+    return IsZero(difference);
+  }
+
+  // Whether [begin, end) still is as Fill left it; `begin` is a multiple of 16.
+  [[gnu::always_inline]] bool Fills(uintptr_t begin, uintptr_t end) const {
+    const Pair pair = {word_, word_};
+    Pair difference = {};
+    for (; begin + 4 * sizeof(Pair) <= end; begin += 4 * sizeof(Pair)) {
+      for (size_t i = 0; i < 4; ++i) difference |= PairAt(begin)[i] ^ pair;
+    }
+    for (; begin + sizeof(Pair) <= end; begin += sizeof(Pair)) {
+      difference |= *PairAt(begin) ^ pair;
+    }
+    if (begin < end && begin + kWord <= end) {
+      difference[0] |= *WordAt(begin) ^ word_;
+      begin += kWord;
+    }
+    if (begin < end) {
+      difference[0] |= (*WordAt(begin) ^ word_) << (8 * (begin + kWord - end));
+    }
+    return IsZero(difference);
   }
 
   // Whether [begin, end) still is as Write left it.
@@ -80,6 +130,19 @@ class Pattern {
 
   static Word* WordAt(uintptr_t address) {
     return reinterpret_cast<Word*>(address);
+  }
+  static Pair* PairAt(uintptr_t address) {
+    return reinterpret_cast<Pair*>(address);
+  }
+  static bool IsZero(Pair pair) { return (pair[0] | pair[1]) == 0; }
+  // Covers the 16 bytes that `begin` lies in from there on; returns their end.
+  uintptr_t CoverHead(uintptr_t begin) const {
+    const uintptr_t word = begin & ~(kWord - 1);
+    const uint64_t mask = ~uint64_t{0} << (8 * (begin - word));
+    *WordAt(word) = (*WordAt(word) & ~mask) | (word_ & mask);
+    if (word % sizeof(Pair) != 0) return word + kWord;
+    *WordAt(word + kWord) = word_;
+    return word + sizeof(Pair);
   }
   void WriteRagged(uintptr_t begin, uintptr_t end) const;
   DBGALLOC_READS_MEANWHILE

@@ -22,8 +22,7 @@ bool DebugHeap::Body::ResizeInPlace(const BlockRef& block, size_t new_size,
   BlockRecord& record = *block.record;
   if (!record.TryChange(BlockState::kLive, BlockState::kChanging) ||
       !heap_.FitInPlace(block, new_size)) {
-    BlockState changing = BlockState::kChanging;
-    record.state.compare_exchange_strong(changing, BlockState::kLive);
+    record.TryChange(BlockState::kChanging, BlockState::kLive);
     GiveToLimit(growth);
     return false;
   }
@@ -32,10 +31,10 @@ bool DebugHeap::Body::ResizeInPlace(const BlockRef& block, size_t new_size,
   if (new_size < old_size) GiveToLimit(old_size - new_size);
   Number(call);
   if (block.span->resizes != nullptr) {
-    block.span->resizes[block.slot()] = {call.stack, 0,
-                                         PackedEvent(call.thread, call.number)};
+    heap::ResizeRecord& latest = block.span->resizes[block.slot()];
+    latest = {call.stack, call.thread, call.number, latest.allocated};
   }
-  record.state.store(BlockState::kLive, std::memory_order_release);
+  record.SetState(BlockState::kLive);
   LaneUse use(call.lane);
   use->allocated_bytes.Add(growth);
   if (new_size < old_size) {
@@ -114,7 +113,7 @@ bool DebugHeap::Body::MovePages(const BlockRef& from, const BlockRef& to) {
                   reinterpret_cast<void*>(to_begin & ~mask), size)) {
     return true;
   }
-  record.state.store(BlockState::kLive, std::memory_order_release);
+  record.SetState(BlockState::kLive);
   return false;
 }
 
@@ -172,11 +171,12 @@ Call DebugHeap::Body::RecordMove(const BlockRef& from, const BlockRef& to,
                                  const Call& call) {
   Call first = call;
   if (to.span->resizes == nullptr) return first;
-  to.span->resizes[to.slot()] = {call.stack, 0,
-                                 PackedEvent(call.thread, call.number)};
-  first.stack = from.record->alloc_stack;
-  first.thread = from.record->allocated.thread();
-  first.number = from.record->allocated.number();
+  HeapEvent allocated = Describe(from).allocated;
+  to.span->resizes[to.slot()] = {call.stack, call.thread, call.number,
+                                 allocated.number};
+  first.stack = allocated.stack;
+  first.thread = allocated.thread;
+  first.number = allocated.number;
   return first;
 }
 
@@ -184,9 +184,7 @@ Call DebugHeap::Body::RecordMove(const BlockRef& from, const BlockRef& to,
 // record are written; then the old one is freed.
 void* DebugHeap::Body::MoveBlock(const BlockRef& from, const BlockRef& to,
                                  const AllocationRequest& request, Call& call) {
-  heap_.SetSize(to, request.size);
-  to.record->alignment_log2 = static_cast<uint8_t>(
-      heap::Log2Floor(request.alignment == 0 ? 1 : request.alignment));
+  to.record->SetHead(HeadOf(request, BlockState::kReserved));
   uint64_t old_size = heap_.SizeOf(from);
   uint64_t kept = Smaller(old_size, request.size);
   char* target = reinterpret_cast<char*>(heap_.UserBegin(to));

@@ -10,7 +10,7 @@ static_assert(kMaxClasses + 1 <= kMostClasses);
 
 void Count(const heap::Heap& heap, const BlockRef& block,
            ClassStatistics* figures) {
-  switch (block.record->state.load(std::memory_order_acquire)) {
+  switch (block.record->state()) {
     case BlockState::kLive:
     case BlockState::kChanging:
       ++figures->live_blocks;

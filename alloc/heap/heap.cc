@@ -59,6 +59,13 @@ void Heap::TakeNumbers(Lane& lane) {
   lane.end_number = lane.next_number + count;
 }
 
+// No operation from now on has a smaller number.
+uint64_t Heap::EarliestNumber() const {
+  constexpr uint64_t kReach = 2 * kNumberSlack;
+  uint64_t next = numbers_.load(std::memory_order_relaxed);
+  return next > kReach ? next - kReach : 0;
+}
+
 // --- Handing out ----------------------------------------------------------
 
 Span* Heap::TakeOrphan(size_t size_class) {
@@ -77,6 +84,7 @@ Span* Heap::Refill(Lane& lane, size_t size_class) {
   if (span == nullptr) {
     span = store_.NewSmall(size_class);
     if (span == nullptr) return nullptr;
+    span->first_number = EarliestNumber();
   }
   lane.current[size_class] = span;
   return span;
@@ -85,9 +93,8 @@ Span* Heap::Refill(Lane& lane, size_t size_class) {
 BlockRef Heap::ReserveLarge(size_t size, size_t alignment) {
   Span* span = store_.NewLarge(size, alignment);
   if (span == nullptr) return {};
-  BlockRecord* record = &span->records[0];
-  record->state.store(BlockState::kReserved, std::memory_order_relaxed);
-  return {span, record};
+  span->first_number = EarliestNumber();
+  return {span, &span->records[0]};
 }
 
 // What the thread still does goes through a lane that others share: it takes no
@@ -135,12 +142,11 @@ BlockRef Heap::FindNearest(uintptr_t address) const {
       slot = offset >= span->size ? span->slot_count - 1 : span->SlotOf(offset);
     }
     if (slot >= span->slot_count) slot = span->slot_count - 1;
-    while (slot > 0 &&
-           span->records[slot].state.load() == BlockState::kUnused) {
+    while (slot > 0 && span->records[slot].state() == BlockState::kUnused) {
       --slot;
     }
     BlockRef block{span, &span->records[slot]};
-    if (block.record->state.load() == BlockState::kUnused) continue;
+    if (block.record->state() == BlockState::kUnused) continue;
     uintptr_t user = UserBegin(block);
     uintptr_t distance = address > user ? address - user : user - address;
     if (distance < best_distance) {
@@ -166,7 +172,7 @@ BlockLayout Heap::LargeLayoutOf(const BlockRef& block) const {
 // --- Changing -------------------------------------------------------------
 
 bool Heap::FitInPlace(const BlockRef& block, size_t size) {
-  size_t alignment = block.record->alignment();
+  size_t alignment = block.record->head().alignment();
   if (alignment < kGranule) alignment = kGranule;
   if (!block.span->is_large) {
     BlockLayout layout = LayoutOf(block);

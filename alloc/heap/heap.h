@@ -88,8 +88,8 @@ class Heap {
     return lane.next_number++;
   }
 
-  // A block in state kReserved for `size` bytes at `alignment` (a power of two
-  // of at least kGranule). Invalid: refused.
+  // A slot or a large span for `size` bytes at `alignment` (a power of two of
+  // at least kGranule); its record is the caller's to write. Invalid: refused.
   BlockRef Reserve(Lane& lane, size_t size, size_t alignment) {
     if (__builtin_expect(!IsSmall(size, alignment), 0)) {
       return ReserveLarge(size, alignment);
@@ -103,15 +103,16 @@ class Heap {
       if (span == nullptr) return {};
     }
     uint32_t slot = span->next_slot.load(std::memory_order_relaxed);
+    TakeSlot(lane, span, slot);
+    return {span, &span->records[slot]};
+  }
+  // The next slot of a span that the lane hands out from is taken. A full span
+  // is let go at once: when its last block is freed it may become another span.
+  static void TakeSlot(Lane& lane, Span* span, uint32_t slot) {
     span->next_slot.store(slot + 1, std::memory_order_release);
-    // A full span is let go at once: when its last block is freed it may
-    // become another span.
-    if (slot + 1 == span->slot_count) {
-      lane.current[size_class] = nullptr;
+    if (__builtin_expect(slot + 1 == span->slot_count, 0)) {
+      lane.current[span->size_class] = nullptr;
     }
-    BlockRecord* record = &span->records[slot];
-    record->state.store(BlockState::kReserved, std::memory_order_relaxed);
-    return {span, record};
   }
 
   bool IsSmall(size_t size, size_t alignment) const {
@@ -126,6 +127,9 @@ class Heap {
   }
   // The same, asking first where this lane found its last block.
   BlockRef Find(Lane& lane, uintptr_t address) const {
+    return BlockIn(FindSpan(lane, address), address);
+  }
+  Span* FindSpan(Lane& lane, uintptr_t address) const {
     Span* span = lane.recent.load(std::memory_order_relaxed);
     if (__builtin_expect(span == nullptr || !span->Contains(address) ||
                              span->retired.load(std::memory_order_relaxed),
@@ -133,7 +137,7 @@ class Heap {
       span = store_.Find(address).span;
       lane.recent.store(span, std::memory_order_relaxed);
     }
-    return BlockIn(span, address);
+    return span;
   }
   // Whether a block was there whose record is gone.
   bool IsForgotten(uintptr_t address) const {
@@ -143,54 +147,61 @@ class Heap {
   BlockRef FindNearest(uintptr_t address) const;
 
   BlockLayout LayoutOf(const BlockRef& block) const {
-    const Span& span = *block.span;
-    if (__builtin_expect(span.is_large, 0)) return LargeLayoutOf(block);
+    if (__builtin_expect(block.span->is_large, 0)) return LargeLayoutOf(block);
+    return SlotLayout(*block.span, block.span->SlotBegin(block.slot()),
+                      block.record->head());
+  }
+  // Of a slot that begins at `begin` and whose record says `head`.
+  BlockLayout SlotLayout(const Span& span, uintptr_t begin,
+                         BlockHead head) const {
     BlockLayout layout;
-    layout.redzone_begin = span.SlotBegin(block.slot());
-    layout.user_begin = layout.redzone_begin + config_.redzone;
-    if (__builtin_expect(block.record->alignment_log2 > kGranuleLog2, 0)) {
-      layout.user_begin = RoundUp(layout.user_begin, block.record->alignment());
+    layout.redzone_begin = begin;
+    layout.user_begin = begin + config_.redzone;
+    if (__builtin_expect(head.alignment_log2() > kGranuleLog2, 0)) {
+      layout.user_begin = RoundUp(layout.user_begin, head.alignment());
     }
-    layout.user_end =
-        layout.user_begin + block.record->size.load(std::memory_order_relaxed);
-    layout.redzone_end = layout.redzone_begin + span.stride + config_.redzone;
+    layout.user_end = layout.user_begin + head.size();
+    layout.redzone_end = begin + span.stride + config_.redzone;
     return layout;
   }
   uint64_t SizeOf(const BlockRef& block) const {
     return block.span->is_large
                ? block.span->large_size.load(std::memory_order_relaxed)
-               : block.record->size.load(std::memory_order_relaxed);
+               : block.record->head().size();
   }
   uintptr_t UserBegin(const BlockRef& block) const {
     if (block.span->is_large) return block.span->large_user_begin;
     return RoundUp(block.span->SlotBegin(block.slot()) + config_.redzone,
-                   block.record->alignment());
+                   block.record->head().alignment());
   }
 
   // Tries to make the block able to hold `size` bytes where it lies, its state
   // being kChanging. Large blocks stay large, small ones in their slot.
   bool FitInPlace(const BlockRef& block, size_t size);
-  // Sets the requested size of a block.
-  void SetSize(const BlockRef& block, size_t size) {
-    if (__builtin_expect(block.span->is_large, 0)) {
+  // Sets the requested size of a block whose state is kChanging.
+  static void SetSize(const BlockRef& block, size_t size) {
+    if (block.span->is_large) {
       block.span->large_size.store(size, std::memory_order_relaxed);
     } else {
-      block.record->size.store(static_cast<uint32_t>(size),
-                               std::memory_order_relaxed);
+      block.record->SetHead(block.record->head().WithSize(size));
     }
   }
 
   // The block was freed (state kFreed): its memory ages.
   void Recede(Lane& lane, const BlockRef& block) {
-    Span* span = block.span;
-    size_t first = 0;
-    size_t last = 0;
-    if (__builtin_expect(!span->is_large, 1)) {
-      size_t offset = size_t{block.slot()} * span->stride;
-      unsigned granule_log2 = store_.small_granule_log2();
-      first = offset >> granule_log2;
-      last = (offset + span->stride + config_.redzone - 1) >> granule_log2;
+    if (block.span->is_large) {
+      LeaveGranules(block.span, 0, 0);
+    } else {
+      RecedeSlot(lane, block.span,
+                 block.span->SlotBegin(block.slot()) -
+                     block.span->begin.load(std::memory_order_relaxed));
     }
+  }
+  // The same for the slot at an offset in a small span.
+  void RecedeSlot(Lane& lane, Span* span, size_t offset) {
+    unsigned granule_log2 = store_.small_granule_log2();
+    size_t first = offset >> granule_log2;
+    size_t last = (offset + span->stride + config_.redzone - 1) >> granule_log2;
     if (__builtin_expect(first != last || lane.shared, 0)) {
       LeaveGranules(span, first, last);
     } else {
@@ -237,6 +248,7 @@ class Heap {
   Lane* MakeLane(size_t index);
   void BequeathLane(uint32_t thread, const Lane& lane);
   void TakeNumbers(Lane& lane);
+  uint64_t EarliestNumber() const;
   Span* Refill(Lane& lane, size_t size_class);
   Span* TakeOrphan(size_t size_class);
   BlockRef ReserveLarge(size_t size, size_t alignment);

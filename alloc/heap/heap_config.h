@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "alloc/heap/block_record.h"
 #include "alloc/heap/size_classes.h"
 
 namespace dbgalloc::heap {
@@ -28,7 +29,10 @@ struct HeapConfig {
   bool record_resizes = false;
 
   // Above this size a block is large: it gets a span of its own.
-  size_t max_small() const { return span_size / 4; }
+  size_t max_small() const {
+    constexpr size_t kMost = BlockHead::kMaxSize & ~(kGranule - 1);
+    return span_size / 4 < kMost ? span_size / 4 : kMost;
+  }
 };
 
 }  // namespace dbgalloc::heap

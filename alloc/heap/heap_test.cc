@@ -30,13 +30,12 @@ class HeapTest : public testing::Test {
   BlockRef Make(size_t size, size_t alignment = kGranule) {
     BlockRef block = heap_->Reserve(*lane_, size, alignment);
     if (!block) return block;
-    block.record->alignment_log2 = static_cast<uint8_t>(Log2Floor(alignment));
-    heap_->SetSize(block, size);
-    block.record->state = BlockState::kLive;
+    block.record->SetHead(BlockHead(BlockState::kLive, Origin::kAllocator,
+                                    Log2Floor(alignment), size));
     return block;
   }
   void Drop(const BlockRef& block) {
-    block.record->state = BlockState::kFreed;
+    block.record->SetState(BlockState::kFreed);
     heap_->Recede(*lane_, block);
   }
 

@@ -25,8 +25,7 @@ class RecordStoreTest : public testing::TestWithParam<bool> {
   };
   static void ExpectUnused(const Span& span) {
     for (uint32_t i = 0; i < span.slot_count; ++i) {
-      ASSERT_EQ(span.records[i].state, BlockState::kUnused) << i;
-      ASSERT_EQ(span.records[i].size, 0u) << i;
+      ASSERT_EQ(span.records[i].head_bits, 0u) << i;
       ASSERT_EQ(span.records[i].alloc_stack, 0u) << i;
       ASSERT_EQ(span.resizes[i].stack, 0u) << i;
     }
@@ -81,7 +80,7 @@ TEST_P(RecordStoreTest, AGivenArrayStaysReadable) {
   ASSERT_TRUE(store_.Take(&span));
   store_.Give(&span);
   ASSERT_NE(span.records, nullptr) << "a stray look-up may come late";
-  static_cast<void>(span.records[500].state.load());
+  static_cast<void>(span.records[500].state());
 }
 
 }  // namespace

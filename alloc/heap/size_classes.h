@@ -17,7 +17,8 @@ inline constexpr unsigned kGranuleLog2 = 4;
 inline constexpr size_t kGranule = size_t{1} << kGranuleLog2;
 inline constexpr size_t kLinearLimit = 256;  // steps of kGranule up to here
 inline constexpr size_t kLinearClasses = kLinearLimit / kGranule;
-inline constexpr size_t kClassesPerDoubling = 8;
+inline constexpr unsigned kClassesPerDoublingLog2 = 3;
+inline constexpr size_t kClassesPerDoubling = 1 << kClassesPerDoublingLog2;
 // Capacities up to 1 MiB, for the largest page_size that options allow.
 inline constexpr size_t kMaxClasses = kLinearClasses + 12 * kClassesPerDoubling;
 
@@ -33,8 +34,8 @@ constexpr unsigned Log2Floor(size_t value) {
 constexpr size_t SizeClassOf(size_t size) {
   if (size <= kLinearLimit) return size == 0 ? 0 : (size - 1) / kGranule;
   unsigned doubling = Log2Floor(size - 1);  // 2^doubling < size
-  size_t step = (size_t{1} << doubling) / kClassesPerDoubling;
-  size_t within = (size - 1 - (size_t{1} << doubling)) / step;
+  unsigned step_log2 = doubling - kClassesPerDoublingLog2;
+  size_t within = (size - 1 - (size_t{1} << doubling)) >> step_log2;
   return kLinearClasses + (doubling - 8) * kClassesPerDoubling + within;
 }
 

@@ -50,6 +50,9 @@ struct alignas(64) Span {
   // Only the lane that hands out slots changes it.
   std::atomic<uint32_t> next_slot{0};
 
+  // What the numbers in its records are told from; not above any of them.
+  uint64_t first_number = 0;
+
   // Large spans only.
   uintptr_t large_user_begin = 0;
   std::atomic<uint64_t> large_size{0};  // requested bytes
