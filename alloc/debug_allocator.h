@@ -64,7 +64,7 @@ struct DebugAllocatorClassStatistics {
 // Threads: thread-safe, unless options.thread_safe is 0. Small blocks take no
 // lock that another thread holds.
 // Cost: a constant number of steps an operation, however many blocks live or
-// have lived; 32 bytes of records and 16 to 32 bytes of redzones a block.
+// have lived; 24 bytes of records and 16 to 32 bytes of redzones a block.
 // Errors: a mistake of the caller goes to the error sink, which by default
 // writes a report and ends the process (halt_on_error). When the sink returns,
 // the operation uses what the records say, or does nothing.
