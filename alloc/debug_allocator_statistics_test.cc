@@ -74,7 +74,7 @@ TEST_F(StatisticsTest, RecordsOfFreedBlocksAreRetained) {
   Make(options);
   EXPECT_EQ(Now().retained_bytes, 0u);
   for (int i = 0; i < 100'000; ++i) Free(Allocate(64), 64);
-  EXPECT_GT(Now().retained_bytes, uint64_t{32} * 90'000);
+  EXPECT_GT(Now().retained_bytes, uint64_t{24} * 90'000);
   EXPECT_GE(Now().metadata_bytes, Now().retained_bytes);
   allocator().FlushRetainedMetadata();
   EXPECT_EQ(Now().retained_bytes, 0u);
