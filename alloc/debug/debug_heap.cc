@@ -105,8 +105,8 @@ bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
   check_every_ = static_cast<uint64_t>(options.check_heap_every);
   limit_ = options.memory_limit;
   limited_ = options.memory_limit != 0 || options.enable_memory_limit;
-  bool each_is_looked_at = limited_ || verbose_log_ || check_threads_ ||
-                           check_every_ != 0 ||
+  bool each_is_looked_at = limited_ || is_observed_ || watch_.has_window() ||
+                           check_threads_ || check_every_ != 0 ||
                            max_allocation_size_ < config.max_small();
   if (!each_is_looked_at) small_end_ = config.max_small() + 1;
   heap_.Init(backing, config, check_free_fill_ ? this : nullptr);

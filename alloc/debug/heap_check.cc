@@ -103,8 +103,7 @@ size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
   uintptr_t begin = span->begin.load(std::memory_order_relaxed);
   CheckedRange range;
   range.freed_only = freed_only;
-  range.fills =
-      check_free_fill_ && !span->unfilled.load(std::memory_order_relaxed);
+  range.fills = check_free_fill_;
   while (granules != 0) {
     unsigned first = static_cast<unsigned>(__builtin_ctz(granules));
     // Adding to the lowest bit of a run carries to behind its highest.
@@ -115,8 +114,10 @@ size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
     range.high = begin + last * granule;
     if (span->is_large) {
       BlockRef block{span, &span->records[0]};
-      damaged += CheckBlock(block, heap_.LayoutOf(block), block.record->state(),
-                            range, call);
+      BlockState state = block.record->state();
+      // Written before the block became kFreed, so looked at after.
+      range.fills &= !span->unfilled.load(std::memory_order_relaxed);
+      damaged += CheckBlock(block, heap_.LayoutOf(block), state, range, call);
     } else {
       damaged += CheckSlots(span, range, call);
     }
