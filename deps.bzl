@@ -8,7 +8,6 @@ for modules, and //tools/lint:module_test compares the two.
 load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")
 load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
 load("//third_party/demangler:repository.bzl", "demangler_repository")
-load("//third_party/libbacktrace:repository.bzl", "libbacktrace_repository")
 
 def dbgalloc_deps():
     """Declares what the libraries need."""
@@ -67,7 +66,6 @@ def dbgalloc_deps():
         urls = ["https://github.com/abseil/abseil-cpp/archive/20220623.1.tar.gz"],
     )
     maybe(demangler_repository, name = "dbgalloc_demangler")
-    maybe(libbacktrace_repository, name = "dbgalloc_libbacktrace")
 
 def dbgalloc_dev_deps():
     """Declares what only dbgalloc's own benchmarks need."""

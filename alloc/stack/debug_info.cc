@@ -4,7 +4,7 @@
 
 #include "alloc/stack/debug_info_memory.h"
 #include "alloc/stack/elf_module.h"
-#include "dbgalloc_libbacktrace/backtrace.h"
+#include "third_party/libbacktrace/libbacktrace.h"
 
 namespace dbgalloc::stack {
 namespace {
@@ -22,12 +22,12 @@ struct Collection {
 // Files that are missing or damaged are no errors: less is known then.
 void IgnoreError(void*, const char*, int) {}
 
-int CollectFrame(void* data, uintptr_t, const char* file, int line,
+int CollectFrame(void* data, uintptr_t, const char* file, int line, int column,
                  const char* function) {
   Collection& collection = *static_cast<Collection*>(data);
   if (collection.count == collection.capacity) return 1;
   if (file == nullptr && function == nullptr) return 0;
-  collection.frames[collection.count++] = {function, file, line};
+  collection.frames[collection.count++] = {function, file, line, column};
   return 0;
 }
 

@@ -15,6 +15,7 @@ struct DebugFrame {
   const char* symbol = nullptr;  // mangled as the compiler wrote it
   const char* file = nullptr;
   int line = 0;
+  int column = 0;
 };
 
 // The functions at `address`, the innermost inlined one first; returns how

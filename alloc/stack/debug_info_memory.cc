@@ -6,8 +6,8 @@
 #include <new>
 
 #include "alloc/os/file_view.h"
-#include "dbgalloc_libbacktrace/backtrace.h"
-#include "dbgalloc_libbacktrace/memory.h"
+#include "third_party/libbacktrace/libbacktrace.h"
+#include "third_party/libbacktrace/memory.h"
 
 namespace dbgalloc::stack {
 namespace {

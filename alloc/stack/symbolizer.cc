@@ -85,7 +85,9 @@ const char* KeepFile(const char* file) {
 void Fill(const DebugFrame& debug, SymbolFrame* frame) {
   frame->function = KeepFunction(debug.symbol);
   frame->file = KeepFile(debug.file);
-  frame->line = debug.file == nullptr ? 0 : debug.line;
+  if (debug.file == nullptr) return;
+  frame->line = debug.line;
+  frame->column = debug.column;
 }
 
 // What can be told without opening a file.

@@ -1,15 +1,16 @@
 // The private copy reads this program's own debug information, on memory that
 // this file hands out.
 
+#include "third_party/libbacktrace/libbacktrace.h"
+
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
 #include <string>
 
-#include "dbgalloc_libbacktrace/backtrace.h"
-#include "dbgalloc_libbacktrace/memory.h"
 #include "gtest/gtest.h"
+#include "third_party/libbacktrace/memory.h"
 
 namespace {
 
@@ -79,6 +80,7 @@ namespace {
 struct Place {
   std::string file;
   int line = 0;
+  int column = 0;
   std::string function;
   std::string error;
 };
@@ -87,10 +89,12 @@ void OnError(void* place, const char* message, int) {
   static_cast<Place*>(place)->error = message;
 }
 
-int OnFrame(void* data, uintptr_t, const char* file, int line, const char*) {
+int OnFrame(void* data, uintptr_t, const char* file, int line, int column,
+            const char*) {
   Place* place = static_cast<Place*>(data);
   place->file = file == nullptr ? "" : file;
   place->line = line;
+  place->column = column;
   return 0;
 }
 
@@ -113,6 +117,7 @@ TEST(Libbacktrace, FindsFileLineAndSymbolOfOwnCode) {
   EXPECT_NE(place.file.find("libbacktrace_test.cc"), std::string::npos);
   EXPECT_NE(place.function.find("Landmark"), std::string::npos);
   EXPECT_GT(place.line, 0);
+  EXPECT_GT(place.column, 0);
   EXPECT_GT(arena_used, 0u);
 }
 

@@ -1,19 +1,19 @@
 // The memory that libbacktrace works with, left to us to define: five functions
 // that allocate, with the growing vector they share, and two that map files.
-// The declarations are those of libbacktrace's internal interface (GCC 12); the
+// The declarations are those of libbacktrace's internal interface; the
 // names carry our prefix, as everything in this copy does.
 //
 // Contract: `state` is only passed through. A null (zero) result means failure;
 // `error_callback` has then been called. Sizes are bytes.
 
-#ifndef DBGALLOC_LIBBACKTRACE_MEMORY_H_
-#define DBGALLOC_LIBBACKTRACE_MEMORY_H_
+#ifndef DBGALLOC_THIRD_PARTY_LIBBACKTRACE_MEMORY_H_
+#define DBGALLOC_THIRD_PARTY_LIBBACKTRACE_MEMORY_H_
 
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "dbgalloc_libbacktrace/backtrace.h"
+#include "third_party/libbacktrace/libbacktrace.h"
 
 extern "C" {
 
@@ -69,4 +69,4 @@ void dbgalloc_backtrace_release_view(backtrace_state* state,
 
 }  // extern "C"
 
-#endif  // DBGALLOC_LIBBACKTRACE_MEMORY_H_
+#endif  // DBGALLOC_THIRD_PARTY_LIBBACKTRACE_MEMORY_H_
