@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "alloc/stack/source_column.h"
 #include "alloc/stack/symbolizer.h"
 
 namespace dbgalloc::stack {
@@ -46,6 +47,7 @@ TEST_P(SymbolizeLibrary, NamesFunctionFileAndLine) {
       << frame.function;
   EXPECT_STREQ(frame.file, "alloc/stack/testdata/symbols_library.cc");
   EXPECT_EQ(frame.line, line_);
+  EXPECT_EQ(CalledAt(frame), "callee");
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, SymbolizeLibrary,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "alloc/stack/caller_frame.h"
+#include "alloc/stack/source_column.h"
 
 namespace dbgalloc::stack {
 
@@ -100,6 +101,8 @@ TEST(Symbolize, GivesInlinedFunctionsInnermostFirst) {
   EXPECT_NE(std::string(frames[1].function).find("InlinedOuter"),
             std::string::npos);
   EXPECT_STREQ(frames[2].function, "dbgalloc::stack::InliningFunction()");
+  EXPECT_EQ(CalledAt(frames[1]), "InlinedInner");
+  EXPECT_EQ(CalledAt(frames[2]), "InlinedOuter");
   for (const SymbolFrame& frame : frames) {
     EXPECT_EQ(frame.module_offset, frames[0].module_offset);
   }

@@ -2537,7 +2537,7 @@ read_lnct (struct backtrace_state *state, struct dwarf_data *ddata,
       return 0;
     }
 
-  if (dir == NULL)
+  if (dir == NULL || IS_ABSOLUTE_PATH (path))
     *string = path;
   else
     {
