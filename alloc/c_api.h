@@ -144,6 +144,37 @@ struct dbgalloc_fail_counts {
 DBGALLOC_WEAK int dbgalloc_get_fail_counts(struct dbgalloc_fail_counts* counts,
                                            size_t size);
 
+/* What a call of the malloc family did. */
+#define DBGALLOC_ALLOCATED 0
+#define DBGALLOC_FREED 1
+#define DBGALLOC_RESIZED 2
+
+struct dbgalloc_operation {
+  int kind;              /* one of the three above */
+  uint32_t stack;        /* of the allocation; 0: not recorded */
+  const void* block;     /* of a free: the block that is about to go */
+  size_t size;           /* bytes that were asked for */
+  const void* old_block; /* of a resize; may be where the block still is */
+  size_t old_size;
+};
+
+/* Sets what is called at each allocation, free and resize that succeeds, with
+ * operator new and delete, from any thread, on that thread. Null: nothing, as
+ * at first. One a process. It may allocate; that is not observed. It must not
+ * throw or longjmp. What dbgalloc and calls inside the observer allocate, and
+ * what is allocated before the process has started, is not told. While an
+ * observer is set, each call takes a slower way. Returns 0.
+ *
+ * Where the C library serves (allocator=system), sizes are usable sizes. */
+DBGALLOC_WEAK int dbgalloc_set_observer(
+    void (*observer)(const struct dbgalloc_operation* operation));
+
+/* Writes the frames of a stack as reports show them, at most `capacity` bytes
+ * and without a terminating zero. Returns how many bytes; 0: not known. Reads
+ * debug information: not from an observer or a signal handler. */
+DBGALLOC_WEAK size_t dbgalloc_format_stack(uint32_t stack, char* buffer,
+                                           size_t capacity);
+
 #undef DBGALLOC_WEAK
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alloc/base/scoped_no_malloc.h"
+#include "alloc/interpose/allocation_observer.h"
 #include "alloc/interpose/induced_failures.h"
 #include "alloc/interpose/system_malloc.h"
 
@@ -105,14 +106,27 @@ void* ReallocateUncounted(void* block, size_t size, const CallerFrame& caller) {
   return heap->Reallocate(block, request, claim, caller);
 }
 
+void* ReallocateCounted(void* block, size_t size, const CallerFrame& caller) {
+  if (!induced_failures.counting() || !MayEnterHeap()) {
+    return ReallocateUncounted(block, size, caller);
+  }
+  if (induced_failures.RefusesResize(block, size, caller)) return nullptr;
+  void* moved = ReallocateUncounted(block, size, caller);
+  if (moved == nullptr) induced_failures.GiveBackResize(caller);
+  return moved;
+}
+
 }  // namespace
 
 void* AllocateSlowly(const AllocationRequest& request,
                      const CallerFrame& caller) {
   if (MustUseArena()) return AllocateInArena(request);
   const Stage stage = Start();
-  return induced_failures.counting() ? AllocateCounted(stage, request, caller)
-                                     : AllocateFrom(stage, request, caller);
+  void* block = induced_failures.counting()
+                    ? AllocateCounted(stage, request, caller)
+                    : AllocateFrom(stage, request, caller);
+  if (IsObserved() && block != nullptr) TellAllocated(block, request.size);
+  return block;
 }
 
 void FreeSlowly(void* block, const FreeClaim& claim,
@@ -122,6 +136,7 @@ void FreeSlowly(void* block, const FreeClaim& claim,
     return;
   }
   Stage stage = Start();
+  if (IsObserved()) TellFreed(block);
   if (stage == Stage::kSystem) {
     SystemFree(block);
     return;
@@ -137,16 +152,19 @@ void FreeSlowly(void* block, const FreeClaim& claim,
   }
   base::ScopedInsideHeap inside;
   heap->Free(block, claim, caller);
+  if (runtime.deferred_frees.load(std::memory_order_relaxed) != nullptr) {
+    FreeDeferred(*heap, caller);
+  }
 }
 
 void* Reallocate(void* block, size_t size, const CallerFrame& caller) {
-  if (__builtin_expect(induced_failures.counting(), 0) && MayEnterHeap()) {
-    if (induced_failures.RefusesResize(block, size, caller)) return nullptr;
-    void* moved = ReallocateUncounted(block, size, caller);
-    if (moved == nullptr) induced_failures.GiveBackResize(caller);
+  if (IsObserved() && MayEnterHeap()) {
+    const size_t old_size = KnownSize(block);
+    void* moved = ReallocateCounted(block, size, caller);
+    if (moved != nullptr) TellResized(block, old_size, moved, size);
     return moved;
   }
-  return ReallocateUncounted(block, size, caller);
+  return ReallocateCounted(block, size, caller);
 }
 
 size_t UsableSize(void* block, const CallerFrame& caller) {

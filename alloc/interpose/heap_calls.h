@@ -4,7 +4,7 @@
 //   gate open, heap started   -> the debug heap
 //   not yet started           -> start; then as below
 //   allocator=system          -> the C library's malloc
-//   induced failures           -> counted, perhaps refused; then as above
+//   somebody looks at each call -> counted, perhaps refused, observed; as above
 //   inside the heap, in a report, before the start -> the bootstrap arena
 //
 // A block goes back to where it came from: addresses in the arena are told by
@@ -45,7 +45,7 @@ inline void* Allocate(const AllocationRequest& request,
 inline void Free(void* block, const FreeClaim& claim,
                  const CallerFrame& caller) {
   if (block == nullptr) return;
-  DebugHeap* heap = HeapIfOpen();
+  DebugHeap* heap = DirectHeapIfOpen();
   if (__builtin_expect(heap == nullptr || runtime.arena.Owns(block), 0)) {
     FreeSlowly(block, claim, caller);
     return;

@@ -85,8 +85,7 @@ void InducedFailures::FailFromNowOn() { allocations_.SetFirstIndex(0); }
 
 void InducedFailures::BeginCounting() {
   if (!covers_everything_) loader_ = os::DynamicLinkerRange();
-  counting_.store(true);
-  runtime.direct_heap.store(nullptr, std::memory_order_release);
+  if (!counting_.exchange(true)) LookAtEachCall();
 }
 
 bool InducedFailures::IsExempt(const CallerFrame& caller) const {

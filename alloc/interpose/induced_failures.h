@@ -1,8 +1,8 @@
 // Failures of the program's allocations on request: the fail_* flags and their
 // functions of the C interface.
 //
-//   nothing asked for   -> nobody comes here: runtime.direct_heap is the heap
-//   counting            -> direct_heap is null; every request is looked at
+//   nothing asked for   -> nobody comes here
+//   counting            -> every request is looked at (LookAtEachCall)
 //
 // Counted is what the program itself asks for: not what happens before main,
 // and nothing of the dynamic linker (fail_scope=all: that, too). What dbgalloc

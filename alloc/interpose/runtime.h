@@ -31,8 +31,8 @@ struct Runtime {
   // Set once, with stage kDebug, and never destroyed: static destructors and
   // exit handlers still use it.
   std::atomic<debug::DebugHeap*> heap{nullptr};
-  // The same, for allocations; null while each of them is to be looked at first
-  // (induced_failures.h).
+  // The same, for calls that nobody looks at; null while somebody looks at
+  // each (LookAtEachCall).
   std::atomic<debug::DebugHeap*> direct_heap{nullptr};
   // Blocks that were freed where the heap could not be entered; see
   // deferred_free.h.
@@ -57,7 +57,13 @@ inline debug::DebugHeap* HeapIfOpen() {
   return runtime.heap.load(std::memory_order_acquire);
 }
 
-// The heap, if this thread may allocate from it at once.
+// From now on every call takes the slow way of heap_calls.h, until as many
+// calls of StopLooking() were made: what failures on request and observers
+// cost, they cost nobody else.
+void LookAtEachCall();
+void StopLooking();
+
+// The heap, if this thread may use it at once and nobody looks.
 inline debug::DebugHeap* DirectHeapIfOpen() {
   if (!base::malloc_gate.IsOpen()) return nullptr;
   return runtime.direct_heap.load(std::memory_order_acquire);

@@ -49,7 +49,8 @@ void ReportOutput::Open(const Options& options, Destination destination) {
   is_copy_ = false;
   to_file_ = destination == Destination::kReports &&
              WriteLogPath(options, path, is_copy_);
-  to_standard_error_ = !to_file_ || is_copy_;
+  to_standard_error_ =
+      destination != Destination::kNowhere && (!to_file_ || is_copy_);
   path_[path.view().size()] = '\0';
   if (!to_file_) return;
   file_ = path.truncated() ? -1 : OpenFile(options);

@@ -17,7 +17,8 @@ bool WriteLogPath(const Options& options, base::TextWriter& out, bool& copy);
 
 // Descriptions that the program asked for go to standard error whatever the
 // options say of reports.
-enum class Destination : uint8_t { kReports, kStandardError };
+// kNowhere is for text that only its copy is wanted of.
+enum class Destination : uint8_t { kReports, kStandardError, kNowhere };
 
 // Opened for each report, so that a file may be moved away between reports and
 // no descriptor of the program is held. What cannot go to the file goes to

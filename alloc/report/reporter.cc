@@ -1,21 +1,17 @@
 #include "alloc/report/reporter.h"
 
-#include "alloc/base/malloc_gate.h"
 #include "alloc/os/clock.h"
 #include "alloc/os/env.h"
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/process_end.h"
 #include "alloc/os/raw_io.h"
 #include "alloc/os/thread.h"
-#include "alloc/report/color_choice.h"
 #include "alloc/report/error_kind.h"
-#include "alloc/report/format_trace.h"
-#include "alloc/report/hand_on.h"
 #include "alloc/report/process_frames.h"
 #include "alloc/report/program_hooks.h"
+#include "alloc/report/reporter_turn.h"
 #include "alloc/report/reporting_thread.h"
 #include "alloc/report/sentence.h"
-#include "alloc/report/system_view.h"
 #include "alloc/report/unsuppressed_leaks.h"
 
 namespace dbgalloc::report {
@@ -52,83 +48,6 @@ void WaitWhile(const auto& condition) {
 }
 
 }  // namespace
-
-// From the moment a thread enters a report until the decision what follows.
-// What it allocates meanwhile does not come from the heap that is being
-// described.
-class ProcessReporter::Turn {
- public:
-  explicit Turn(ProcessReporter& reporter) : reporter_(reporter) {
-    this_thread.is_reporting = true;
-    ++this_thread.turns;
-    reporter_.ForgetParentProcess();
-    reporter_.active_threads_.fetch_add(1);
-    reporter_.lock_.Lock();
-  }
-  ~Turn() {
-    reporter_.active_threads_.fetch_sub(1);
-    --this_thread.turns;
-    this_thread.is_reporting = false;
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
-  // Formats and writes one report, then lets the next thread have its turn and
-  // gives the program and glog their copies.
-  template <typename Format>
-  void Write(const Options& options, const Format& format) {
-    HandOn(options, WriteTo(Destination::kReports, options,
-                            CopyCapacity(options), format));
-  }
-
-  // The same without copies.
-  template <typename Format>
-  void WriteOnlyTo(Destination destination, const Options& options,
-                   const Format& format) {
-    WriteTo(destination, options, 0, format);
-  }
-
-  // For what is written often: what was read to name frames stays in memory
-  // until the next report.
-  void KeepSymbols() { keeps_symbols_ = true; }
-
-  // Ends the turn with nothing to say.
-  void Skip() { reporter_.lock_.Unlock(); }
-
- private:
-  template <typename Format>
-  ReportCopy WriteTo(Destination destination, const Options& options,
-                     size_t copy_capacity, const Format& format) {
-    ReportText& text = reporter_.text_;
-    text.Begin(options, destination, copy_capacity);
-    TextWriter out = text.NewWriter();
-    text.Attach(out);
-    ProcessFrames frames(options.symbolize);
-    SystemView view(options.source_path);
-    Surroundings surroundings;
-    surroundings.process_id = os::ProcessId();
-    surroundings.frames = &frames;
-    surroundings.host = &view;
-    surroundings.rerun = text.Rerun();
-    surroundings.shows_suppression = options.gen_suppressions;
-    surroundings.color = WantsColor(options.color, text.IsTerminal());
-    format(surroundings, text.scratch(), out);
-    const ReportCopy copy = text.End();
-    // Tens of megabytes for a large program; and libraries may come and go
-    // before the next report.
-    if (keeps_symbols_) {
-      frames.ReleaseTexts();
-    } else {
-      frames.Release();
-    }
-    reporter_.lock_.Unlock();
-    return copy;
-  }
-
-  base::ScopedArenaMalloc arena_malloc_;
-  ProcessReporter& reporter_;
-  bool keeps_symbols_ = false;
-};
 
 void ProcessReporter::ReportError(const ErrorRecord& record,
                                   const Options& options) {
@@ -233,33 +152,6 @@ void ProcessReporter::Finish() {
         });
   }
   if (has_unused) Remember(CurrentOptions(), /*is_leak=*/false);
-}
-
-void ProcessReporter::DescribeAddress(const AddressFinding& finding) {
-  os::ErrnoKeeper keeper;
-  if (this_thread.is_reporting) return;
-  Turn turn(*this);
-  turn.WriteOnlyTo(Destination::kStandardError, CurrentOptions(),
-                   [&](const Surroundings& surroundings, TextScratch& scratch,
-                       TextWriter& out) {
-                     FormatTextAddress(finding, surroundings, scratch, out);
-                   });
-}
-
-void ProcessReporter::ReportTrace(const OperationTrace& trace,
-                                  const Options& options) {
-  os::ErrnoKeeper keeper;
-  if (this_thread.is_reporting) return;
-  Turn turn(*this);
-  turn.KeepSymbols();
-  turn.WriteOnlyTo(options.report_format == ReportFormatChoice::kText
-                       ? Destination::kReports
-                       : Destination::kStandardError,
-                   options,
-                   [&](const Surroundings& surroundings, TextScratch& scratch,
-                       TextWriter& out) {
-                     FormatTextTrace(trace, surroundings, scratch, out);
-                   });
 }
 
 void ProcessReporter::OnError(const ErrorRecord& record) {

@@ -64,6 +64,11 @@ class ProcessReporter final : public ErrorSink {
   // thread is in the middle of a report.
   void DescribeAddress(const AddressFinding& finding);
 
+  // The frames of a stack as reports show them, without colors: writes up to
+  // `capacity` bytes and returns how many. 0: the stack is not known, or this
+  // thread is in the middle of a report.
+  size_t FormatStack(uint32_t stack, char* buffer, size_t capacity);
+
   // The options of OnError and OnLeaks, in place of Options::FromEnvironment();
   // they must live as long as the process.
   void UseOptions(const Options& options);
