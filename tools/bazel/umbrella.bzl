@@ -40,6 +40,7 @@ def dbgalloc_umbrella_library(name, libraries, deps, **kwargs):
     """
     _linked_headers(
         name = name + "_headers",
+        testonly = kwargs.get("testonly", False),
         libraries = libraries,
         visibility = ["//visibility:private"],
     )
