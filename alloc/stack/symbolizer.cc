@@ -13,6 +13,7 @@
 #include "alloc/stack/elf_symbols.h"
 #include "alloc/stack/report_arena.h"
 #include "alloc/stack/source_path.h"
+#include "alloc/stack/symbol_cache.h"
 
 namespace dbgalloc::stack {
 namespace {
@@ -28,8 +29,10 @@ constinit std::atomic<os::ThreadIndex> symbolizer_owner{0};
 
 // All below under the lock.
 constinit ReportArena texts;
+constinit SymbolCache cache;
 constinit char function_buffer[kMaxFunctionSize] = {};
 constinit DebugFrame debug_frames[kMaxInlined] = {};
+constinit SymbolFrame found_frames[kMaxInlined] = {};
 
 // Holds the lock, unless this thread holds it already: then it was interrupted
 // in the middle of symbolizing, and nothing of it may be used.
@@ -84,8 +87,9 @@ const char* KeepFile(const char* file) {
 
 void Fill(const DebugFrame& debug, SymbolFrame* frame) {
   frame->function = KeepFunction(debug.symbol);
+  // A file alone says less than module and offset do.
+  if (debug.file == nullptr || debug.line <= 0) return;
   frame->file = KeepFile(debug.file);
-  if (debug.file == nullptr) return;
   frame->line = debug.line;
   frame->column = debug.column;
 }
@@ -95,6 +99,24 @@ void FillFromMemory(uintptr_t address, SymbolFrame* frame) {
   ElfModule module;
   if (!FindElfModule(address, &module)) return;
   frame->function = KeepFunction(FindDynamicSymbol(module, address));
+}
+
+// At least one frame; overwritten by the next call.
+CachedFrames LookUp(uintptr_t address, const SymbolFrame& module_only) {
+  const size_t count = LookUpDebugInfo(address, debug_frames, kMaxInlined);
+  for (size_t i = 0; i < count; ++i) {
+    found_frames[i] = module_only;
+    Fill(debug_frames[i], &found_frames[i]);
+  }
+  if (count != 0) return {found_frames, count};
+  found_frames[0] = module_only;
+  FillFromMemory(address, &found_frames[0]);
+  return {found_frames, 1};
+}
+
+void DropTexts() {
+  cache.Forget();
+  texts.Drop();
 }
 
 }  // namespace
@@ -111,15 +133,17 @@ size_t Symbolize(uintptr_t program_counter, SymbolFrame* frames,
   if (!FindElfModule(address, &module)) return 1;
   SymbolizerHolder holder;
   if (!holder.held()) return 1;
-  size_t count = LookUpDebugInfo(address, debug_frames, kMaxInlined);
-  if (count > capacity) count = capacity;
-  for (size_t i = 0; i < count; ++i) {
-    frames[i] = module_only;
-    Fill(debug_frames[i], &frames[i]);
+  CachedFrames found = cache.Find(address);
+  if (found.count == 0) {
+    found = LookUp(address, module_only);
+    cache.Insert(address, found.frames, found.count, texts);
   }
-  if (count != 0) return count;
-  FillFromMemory(address, &frames[0]);
-  return 1;
+  const size_t count = found.count < capacity ? found.count : capacity;
+  for (size_t i = 0; i < count; ++i) {
+    frames[i] = found.frames[i];
+    frames[i].module_offset = module_only.module_offset;
+  }
+  return count;
 }
 
 SymbolFrame SymbolizeModuleOnly(uintptr_t program_counter) {
@@ -136,12 +160,12 @@ void ReleaseSymbols() {
   SymbolizerHolder holder;
   if (!holder.held()) return;
   DropDebugInfo();
-  texts.Drop();
+  DropTexts();
 }
 
 void ReleaseSymbolTexts() {
   SymbolizerHolder holder;
-  if (holder.held()) texts.Drop();
+  if (holder.held()) DropTexts();
 }
 
 size_t SymbolMemory() { return DebugInfoMemory() + texts.bytes(); }
@@ -150,6 +174,7 @@ void ResetSymbolizerAfterFork() {
   if (symbolizer_owner.exchange(0, std::memory_order_relaxed) == 0) return;
   // Whoever symbolized is not in this process; what it was reading is lost.
   AbandonDebugInfo();
+  cache.Forget();
   texts.Abandon();
   symbolizer_lock.Unlock();
 }

@@ -1,7 +1,8 @@
 // Turns program counters into functions, files and lines, in this process and
 // without its heap.
 //
-//   pc -> debug information (libbacktrace): function, file:line, inlined calls
+//   pc -> found since the last release: what was found then
+//      -> debug information (libbacktrace): function, file:line, inlined calls
 //      -> else the module's dynamic symbols: function
 //      -> always: module, offset, build id
 //
@@ -13,21 +14,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "alloc/stack/modules.h"
+#include "alloc/stack/symbol_frame.h"
 
 namespace dbgalloc::stack {
-
-// One function at a program counter. Texts are "" and numbers 0 where nothing
-// is known; they last until ReleaseSymbols().
-struct SymbolFrame {
-  const char* function = "";  // readable; the symbol itself if it is not C++
-  const char* file = "";      // as the build knew it
-  int line = 0;
-  int column = 0;
-  const char* module = "";
-  uintptr_t module_offset = 0;  // of the program counter itself
-  char build_id[kBuildIdTextSize] = "";
-};
 
 enum class PcKind : uint8_t {
   kReturnAddress,  // the call is what the frame was doing: one byte before

@@ -1,5 +1,5 @@
 // The ways in which debug information is kept: DWARF 4 and 5, compressed, in a
-// file beside the library, and not at all.
+// file beside the library, in one that is missing, and not at all.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
@@ -52,7 +52,16 @@ TEST_P(SymbolizeLibrary, NamesFunctionFileAndLine) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, SymbolizeLibrary,
                          testing::Values("dwarf4", "dwarf5", "compressed",
-                                         "debuglink"));
+                                         "compressed_gnu", "debuglink",
+                                         "prelinked", "split"));
+
+TEST_F(SymbolizeLibrary, OffsetsOfAPrelinkedOneAreAsItsFileHasThem) {
+  Load("prelinked");
+  SymbolFrame frame;
+  ASSERT_EQ(Symbolize(function_, &frame, 1, PcKind::kExact), 1u);
+  EXPECT_GE(frame.module_offset, uintptr_t{0x200000000});
+  EXPECT_LT(frame.module_offset, uintptr_t{0x200100000});
+}
 
 TEST_F(SymbolizeLibrary, OfAStrippedOneTheExportedNamesAreLeft) {
   Load("stripped");

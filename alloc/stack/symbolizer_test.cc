@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -138,6 +139,55 @@ TEST(Symbolize, NamesAFunctionOfTheCLibrary) {
             std::string::npos);
   EXPECT_NE(std::string(frame.module).find("libc"), std::string::npos);
   EXPECT_GT(std::string(frame.build_id).size(), 8u);
+}
+
+// Debug files of packages are found by build id.
+TEST(Symbolize, ReadsTheDebugFilesOfTheSystem) {
+  SymbolFrame frame;
+  const auto begin = reinterpret_cast<uintptr_t>(&gnu_get_libc_version);
+  ASSERT_EQ(Symbolize(begin, &frame, 1, PcKind::kExact), 1u);
+  const std::string id = frame.build_id;
+  if (access(("/usr/lib/debug/.build-id/" + id.substr(0, 2) + "/" +
+              id.substr(2) + ".debug")
+                 .c_str(),
+             R_OK) != 0) {
+    GTEST_SKIP() << "the C library's debug file is not installed";
+  }
+  EXPECT_NE(std::string(frame.file).find("version.c"), std::string::npos)
+      << frame.file;
+  EXPECT_GT(frame.line, 0);
+}
+
+TEST(Symbolize, LooksAFrameUpOnce) {
+  const uintptr_t address = GlobalFunction().return_address;
+  SymbolFrame first, second, exact;
+  ASSERT_EQ(Symbolize(address, &first, 1), 1u);
+  const size_t memory = SymbolMemory();
+  for (int i = 0; i < 10000; ++i) {
+    ASSERT_EQ(Symbolize(address, &second, 1), 1u);
+    ASSERT_EQ(second.function, first.function) << "the same text";
+  }
+  EXPECT_EQ(SymbolMemory(), memory);
+  ASSERT_EQ(Symbolize(address - 1, &exact, 1, PcKind::kExact), 1u);
+  EXPECT_EQ(exact.function, first.function);
+  EXPECT_EQ(exact.module_offset + 1, first.module_offset);
+}
+
+// More frames than the first table has room for.
+TEST(Symbolize, ManyFramesKeepTheirOwnNames) {
+  const auto begin = reinterpret_cast<uintptr_t>(&GlobalFunction);
+  std::vector<std::string> names;
+  for (int time = 0; time < 2; ++time) {
+    for (size_t i = 0; i < 3000; ++i) {
+      SymbolFrame frame;
+      ASSERT_EQ(Symbolize(begin + i, &frame, 1, PcKind::kExact), 1u);
+      const std::string name =
+          std::string(frame.function) + ":" + std::to_string(frame.line);
+      if (time == 0) names.push_back(name);
+      ASSERT_EQ(name, names[i]);
+    }
+  }
+  EXPECT_GT(std::set<std::string>(names.begin(), names.end()).size(), 3u);
 }
 
 // libbacktrace finds no file for it; its own dynamic symbols are in memory.

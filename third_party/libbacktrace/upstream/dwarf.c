@@ -3965,6 +3965,135 @@ dwarf_fileline (struct backtrace_state *state, uintptr_t pc,
   return callback (data, pc, NULL, 0, 0, NULL);
 }
 
+/* Add the part from LOW to HIGH of RANGE to VEC, unless it is empty.
+   Returns 1 on success, 0 on failure.  */
+
+static int
+add_unit_addr_part (struct backtrace_state *state,
+		    const struct unit_addrs *range, uint64_t low,
+		    uint64_t high, backtrace_error_callback error_callback,
+		    void *data, struct unit_addrs_vector *vec)
+{
+  struct unit_addrs *p;
+
+  if (low >= high)
+    return 1;
+
+  p = ((struct unit_addrs *)
+       backtrace_vector_grow (state, sizeof (struct unit_addrs),
+			      error_callback, data, &vec->vec));
+  if (p == NULL)
+    return 0;
+
+  p->low = low;
+  p->high = high;
+  p->u = range->u;
+  ++vec->count;
+
+  return 1;
+}
+
+/* The ranges of units may lie one in another: the linker keeps one
+   copy of a function that many units have, and lets the debug info
+   of all of them mean that copy.  Searching by LOW alone does not
+   find an outer range behind an inner one, so cut the COUNT sorted
+   RANGES, which an end marker follows, into parts that do not overlap:
+   the innermost range wins, and of equal ones the first.  OPEN has
+   room for COUNT ranges.  Returns 1 on success, 0 on failure.  */
+
+static int
+cut_unit_addrs (struct backtrace_state *state, const struct unit_addrs *ranges,
+		size_t count, const struct unit_addrs **open,
+		backtrace_error_callback error_callback, void *data,
+		struct unit_addrs_vector *vec)
+{
+  size_t depth;
+  uint64_t done;
+  size_t i;
+
+  depth = 0;
+  done = 0;
+  for (i = 0; i <= count; ++i)
+    {
+      const struct unit_addrs *range = &ranges[i];
+
+      while (depth > 0 && open[depth - 1]->high <= range->low)
+	{
+	  --depth;
+	  if (!add_unit_addr_part (state, open[depth], done,
+				   open[depth]->high, error_callback, data,
+				   vec))
+	    return 0;
+	  if (open[depth]->high > done)
+	    done = open[depth]->high;
+	}
+      if (i == count)
+	break;
+      if (depth > 0)
+	{
+	  if (range->low == open[depth - 1]->low
+	      && range->high == open[depth - 1]->high)
+	    continue;
+	  if (!add_unit_addr_part (state, open[depth - 1], done, range->low,
+				   error_callback, data, vec))
+	    return 0;
+	}
+      if (range->low > done)
+	done = range->low;
+      open[depth++] = range;
+    }
+
+  return 1;
+}
+
+/* Replace *VEC, sorted and with an end marker behind it, by ranges
+   that do not overlap.  Returns 1 on success, 0 on failure.  */
+
+static int
+resolve_unit_addrs_overlap (struct backtrace_state *state,
+			    backtrace_error_callback error_callback,
+			    void *data, struct unit_addrs_vector *vec)
+{
+  const struct unit_addrs *ranges;
+  const struct unit_addrs **open;
+  struct unit_addrs_vector parts;
+  struct unit_addrs *end;
+  size_t i;
+  int ret;
+
+  ranges = (const struct unit_addrs *) vec->vec.base;
+  for (i = 1; i < vec->count; ++i)
+    if (ranges[i].low < ranges[i - 1].high)
+      break;
+  if (i >= vec->count)
+    return 1;
+
+  open = ((const struct unit_addrs **)
+	  backtrace_alloc (state, vec->count * sizeof (*open), error_callback,
+			   data));
+  if (open == NULL)
+    return 0;
+  memset (&parts, 0, sizeof parts);
+  ret = cut_unit_addrs (state, ranges, vec->count, open, error_callback, data,
+			&parts);
+  backtrace_free (state, open, vec->count * sizeof (*open), error_callback,
+		  data);
+  if (!ret)
+    return 0;
+
+  /* Allocate an end marker, but don't include it in the count.  */
+  end = ((struct unit_addrs *)
+	 backtrace_vector_grow (state, sizeof (struct unit_addrs),
+				error_callback, data, &parts.vec));
+  if (end == NULL)
+    return 0;
+  *end = ranges[vec->count];
+
+  backtrace_vector_free (state, &vec->vec, error_callback, data);
+  *vec = parts;
+  return backtrace_vector_release (state, &vec->vec, error_callback, data);
+}
+
 /* Initialize our data structures from the DWARF debug info for a
    file.  Return NULL on failure.  */
 
@@ -3994,12 +4123,14 @@ build_dwarf_data (struct backtrace_state *state,
     return NULL;
   if (!backtrace_vector_release (state, &units_vec.vec, error_callback, data))
     return NULL;
-  addrs = (struct unit_addrs *) addrs_vec.vec.base;
   units = (struct unit **) units_vec.vec.base;
-  addrs_count = addrs_vec.count;
   units_count = units_vec.count;
-  backtrace_qsort (addrs, addrs_count, sizeof (struct unit_addrs),
-		   unit_addrs_compare);
+  backtrace_qsort (addrs_vec.vec.base, addrs_vec.count,
+		   sizeof (struct unit_addrs), unit_addrs_compare);
+  if (!resolve_unit_addrs_overlap (state, error_callback, data, &addrs_vec))
+    return NULL;
+  addrs = (struct unit_addrs *) addrs_vec.vec.base;
+  addrs_count = addrs_vec.count;
   /* No qsort for units required, already sorted.  */
 
   fdata = ((struct dwarf_data *)
