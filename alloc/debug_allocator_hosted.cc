@@ -2,6 +2,7 @@
 #include <new>
 
 #include "alloc/debug/debug_heap.h"
+#include "alloc/debug/protected_metadata.h"
 #include "alloc/debug/self_test.h"
 #include "alloc/debug/system_host.h"
 #include "alloc/report/reporter.h"
@@ -24,7 +25,9 @@ DebugAllocator::DebugAllocator(Allocator& backing, const Options& options)
   sink_ = new (sink_storage_) report::OptionsErrorSink(options_);
   report::GlobalReporter().LoadSuppressions(options_);
   if (options_.self_test) debug::SelfTestOrExit(options_);
-  Start(debug::SystemHost(options_.unwind));
+  debug::HeapHost host = debug::SystemHost(options_.unwind);
+  host.metadata = debug::ProtectedMetadata(options_);
+  Start(host);
 }
 
 }  // namespace dbgalloc

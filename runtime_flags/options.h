@@ -32,6 +32,7 @@ enum class AllocatorChoice : uint8_t { kDebug, kSystem };
 enum class UnwindMethod : uint8_t { kAuto, kFramePointers, kDwarf };
 enum class LogSinkChoice : uint8_t { kAuto, kStderr, kGlog, kFile };
 enum class ReportFormatChoice : uint8_t { kText, kJson, kSarif };
+enum class ProtectMetadataChoice : uint8_t { kOff, kPkeys, kMprotect, kAuto };
 enum class ColorChoice : uint8_t { kAuto, kAlways, kNever };
 enum class FailMode : uint8_t { kFrom, kOnce };
 enum class FailScope : uint8_t { kProgram, kAll };

@@ -109,15 +109,17 @@ bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
                            check_threads_ || check_every_ != 0 ||
                            max_allocation_size_ < config.max_small();
   if (!each_is_looked_at) small_end_ = config.max_small() + 1;
-  heap_.Init(backing, config, check_free_fill_ ? this : nullptr);
+  heap_.Init(backing, metadata_, config, check_free_fill_ ? this : nullptr);
   return heap_.LaneOf(0) != nullptr;
 }
 
 DebugHeap* DebugHeap::Create(Allocator& backing, const Options& options,
                              const HeapHost& host) {
-  void* memory = backing.Allocate(sizeof(Body), alignof(Body));
+  Allocator* metadata = host.metadata == nullptr ? &backing : host.metadata;
+  void* memory = metadata->Allocate(sizeof(Body), alignof(Body));
   if (memory == nullptr) return nullptr;
   Body* body = new (memory) Body();
+  body->metadata_ = metadata;
   if (body->Init(&backing, options, host)) return body;
   Destroy(body);
   return nullptr;
@@ -125,9 +127,9 @@ DebugHeap* DebugHeap::Create(Allocator& backing, const Options& options,
 
 void DebugHeap::Destroy(DebugHeap* heap) {
   Body* body = static_cast<Body*>(heap);
-  Allocator* backing = body->backing_;
+  Allocator* metadata = body->metadata_;
   body->heap_.store().ReleaseAll();
-  backing->Deallocate(body, sizeof(Body), alignof(Body));
+  metadata->Deallocate(body, sizeof(Body), alignof(Body));
 }
 
 // --- Who calls --------------------------------------------------------------

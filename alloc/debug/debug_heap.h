@@ -39,6 +39,9 @@ struct HeapHost {
   uint64_t (*random)() = nullptr;
   // Writes one line for verbose_log.
   void (*log)(const char* text, size_t size) = nullptr;
+  // Where the heap keeps what it knows. Null: in memory of the backing
+  // allocator, as the blocks.
+  Allocator* metadata = nullptr;
   // Receives errors and leaks. Null: errors are counted only.
   ErrorSink* sink = nullptr;
 };

@@ -162,6 +162,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   heap::Heap heap_;
   HeapHost host_;
   Allocator* backing_ = nullptr;
+  Allocator* metadata_ = nullptr;
   Pattern canary_;
   Pattern alloc_fill_;
   Pattern free_fill_;

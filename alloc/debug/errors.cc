@@ -1,4 +1,5 @@
 // From what a check found to the record that a report is made of.
+#include "alloc/base/state_shield.h"
 #include "alloc/debug/debug_heap_body.h"
 #include "alloc/os/host_hooks.h"
 
@@ -71,7 +72,9 @@ void DebugHeap::Body::Report(ErrorRecord& record, Call& call) {
   }
   record.operation = call.operation;
   record.now = {call.number, call.thread, call.stack, true};
-  if (host_.sink != nullptr) host_.sink->OnError(record);
+  if (host_.sink == nullptr) return;
+  base::ScopedClosedState program_may_run;
+  host_.sink->OnError(record);
 }
 
 void DebugHeap::Body::ReportBlock(ErrorKind kind, uintptr_t address,

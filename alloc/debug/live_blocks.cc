@@ -2,6 +2,7 @@
 #include <cstring>
 #include <new>
 
+#include "alloc/base/state_shield.h"
 #include "alloc/debug/debug_heap_body.h"
 #include "alloc/debug/leak_groups.h"
 
@@ -31,7 +32,10 @@ size_t DebugHeap::ReportLiveBlocks(Operation operation,
   report.operation = operation;
   call.stack = body.Stack(caller);
   report.now = {body.Number(call), call.thread, call.stack, true};
-  if (body.host_.sink != nullptr) body.host_.sink->OnLeaks(report);
+  if (body.host_.sink != nullptr) {
+    base::ScopedClosedState program_may_run;
+    body.host_.sink->OnLeaks(report);
+  }
   return groups.blocks();
 }
 

@@ -1,6 +1,7 @@
 // Operations that somebody asked to be told of.
 #include <string_view>
 
+#include "alloc/base/state_shield.h"
 #include "alloc/base/text_writer.h"
 #include "alloc/debug/debug_heap_body.h"
 
@@ -52,7 +53,10 @@ void DebugHeap::Body::Observe(OperationTrace::Deed deed, const BlockRef& block,
   trace.breaks = watch_.Breaks(now);
   const bool is_traced =
       trace.breaks || watch_.Traces(now, watch_.Name(trace.block.allocated));
-  if (is_traced && host_.sink != nullptr) host_.sink->OnTrace(trace);
+  if (is_traced && host_.sink != nullptr) {
+    base::ScopedClosedState program_may_run;
+    host_.sink->OnTrace(trace);
+  }
   if (trace.breaks && host_.trap != nullptr) host_.trap();
 }
 

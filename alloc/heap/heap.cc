@@ -28,11 +28,11 @@ void RaiseTo(std::atomic<T>& highest, T value) {
 
 }  // namespace
 
-void Heap::Init(Allocator* backing, const HeapConfig& config,
-                LeavingObserver* observer) {
+void Heap::Init(Allocator* backing, Allocator* metadata,
+                const HeapConfig& config, LeavingObserver* observer) {
   config_ = config;
   observer_ = observer;
-  store_.Init(backing, config);
+  store_.Init(backing, metadata, config);
   quarantine_.Init(config.never_unmap ? SIZE_MAX : config.quarantine_size);
 }
 

@@ -63,7 +63,9 @@ struct HeapCounters {
 // Thread-safe. Memory comes from the backing allocator only.
 class Heap {
  public:
-  void Init(Allocator* backing, const HeapConfig& config,
+  // Blocks lie in memory of `backing`, everything that is known of them in
+  // memory of `metadata`.
+  void Init(Allocator* backing, Allocator* metadata, const HeapConfig& config,
             LeavingObserver* observer);
 
   // The lane of a thread; null: the backing allocator refused.

@@ -21,7 +21,7 @@ class HeapTest : public testing::Test {
   void Start(HeapConfig config = HeapConfig()) {
     config.backing_zeroes = false;
     heap_ = std::make_unique<Heap>();
-    heap_->Init(&backing_, config, nullptr);
+    heap_->Init(&backing_, &backing_, config, nullptr);
     lane_ = heap_->LaneOf(0);
     ASSERT_NE(lane_, nullptr);
   }

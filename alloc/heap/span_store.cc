@@ -22,7 +22,8 @@ uint32_t Mask(size_t bits) {
 
 }  // namespace
 
-void SpanStore::Init(Allocator* backing, const HeapConfig& config) {
+void SpanStore::Init(Allocator* backing, Allocator* metadata,
+                     const HeapConfig& config) {
   backing_ = backing;
   config_ = config;
   pages_ = backing->page_control();
@@ -43,7 +44,7 @@ void SpanStore::Init(Allocator* backing, const HeapConfig& config) {
     if (granule > config.span_size) granule = config.span_size;
   }
   small_granule_log2_ = Log2Floor(granule);
-  arena_.Init(backing, pages_ == nullptr ? config.span_size : kMetadataStep,
+  arena_.Init(metadata, pages_ == nullptr ? config.span_size : kMetadataStep,
               config.backing_zeroes);
   records_.Init(&arena_, pages_, config.record_resizes);
   map_.Init(Log2Floor(config.span_size));

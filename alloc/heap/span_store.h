@@ -29,7 +29,7 @@ namespace dbgalloc::heap {
 // except by large blocks.
 class SpanStore {
  public:
-  void Init(Allocator* backing, const HeapConfig& config);
+  void Init(Allocator* backing, Allocator* metadata, const HeapConfig& config);
 
   // A registered span for slots of a class. Null: refused.
   Span* NewSmall(size_t size_class);

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "alloc/base/shielded_memory.h"
 #include "alloc/base/text_writer.h"
 #include "alloc/interpose/note.h"
 #include "alloc/report/report_output.h"
@@ -15,6 +16,13 @@ constexpr std::string_view kTold[] = {
     "allocator", "guard", "protect_metadata", "unwind", "log_sink",
 };
 
+// What the option came to on this machine.
+void WriteProtection(base::TextWriter& out) {
+  constexpr std::string_view kModes[] = {"off", "pkeys", "mprotect"};
+  auto mode = static_cast<size_t>(base::CurrentShieldMode());
+  out.Text(" (").Text(kModes[mode]).Char(')');
+}
+
 }  // namespace
 
 void WriteBanner(const Options& options) {
@@ -27,6 +35,7 @@ void WriteBanner(const Options& options) {
     if (flag == nullptr) continue;
     out.Char(' ').Text(name).Char('=');
     flag->write(*flag, options, out);
+    if (name == "protect_metadata") WriteProtection(out);
   }
   out.Text("; reports go to ");
   bool copy = false;

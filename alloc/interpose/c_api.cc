@@ -5,6 +5,7 @@
 #include "alloc/debug/heap_statistics.h"
 #include "alloc/debug/system_host.h"
 #include "alloc/interpose/heap_calls.h"
+#include "alloc/interpose/heap_use.h"
 #include "alloc/interpose/statistics.h"
 #include "alloc/report/reporter.h"
 
@@ -33,7 +34,7 @@ DBGALLOC_ENTRY int dbgalloc_is_active(void) {
 DBGALLOC_ENTRY size_t dbgalloc_check_heap_now(void) {
   DebugHeap* heap = StartedHeap();
   if (heap == nullptr) return 0;
-  dbgalloc::base::ScopedInsideHeap inside;
+  dbgalloc::interpose::HeapUse use;
   return heap->CheckHeap(Operation::kHeapCheck, DBGALLOC_CALLER_FRAME());
 }
 
@@ -41,7 +42,7 @@ DBGALLOC_ENTRY int dbgalloc_get_stats(struct dbgalloc_stats* stats,
                                       size_t size) {
   DebugHeap* heap = StartedHeap();
   if (heap == nullptr) return -1;
-  dbgalloc::base::ScopedInsideHeap inside;
+  dbgalloc::interpose::HeapUse use;
   dbgalloc::debug::HeapStatistics known = dbgalloc::debug::AllStatistics(*heap);
   struct dbgalloc_stats told = {};
   told.allocations = known.allocations;
@@ -71,7 +72,7 @@ DBGALLOC_ENTRY size_t dbgalloc_get_class_stats(
     struct dbgalloc_class_stats* classes, size_t size, size_t count) {
   DebugHeap* heap = StartedHeap();
   if (heap == nullptr) return 0;
-  dbgalloc::base::ScopedInsideHeap inside;
+  dbgalloc::interpose::HeapUse use;
   ClassStatistics all[kMostClasses];
   size_t known = heap->GetClassStatistics(all, kMostClasses);
   for (size_t i = 0; i < known && i < count; ++i) {
@@ -87,14 +88,14 @@ DBGALLOC_ENTRY size_t dbgalloc_get_class_stats(
 DBGALLOC_ENTRY void dbgalloc_print_stats(void) {
   DebugHeap* heap = StartedHeap();
   if (heap == nullptr) return;
-  dbgalloc::base::ScopedInsideHeap inside;
+  dbgalloc::interpose::HeapUse use;
   dbgalloc::interpose::PrintStatistics(*heap);
 }
 
 DBGALLOC_ENTRY void dbgalloc_adopt_by_current_thread(void) {
   DebugHeap* heap = StartedHeap();
   if (heap == nullptr) return;
-  dbgalloc::base::ScopedInsideHeap inside;
+  dbgalloc::interpose::HeapUse use;
   heap->AdoptByCurrentThread();
 }
 
@@ -103,7 +104,7 @@ DBGALLOC_ENTRY int dbgalloc_describe_address(const void* address) {
   Start();
   const DebugHeap* heap =
       dbgalloc::interpose::runtime.heap.load(std::memory_order_acquire);
-  dbgalloc::base::ScopedInsideHeap inside;
+  dbgalloc::interpose::HeapUse use;
   dbgalloc::report::AddressFinding finding;
   finding.address = reinterpret_cast<uintptr_t>(address);
   finding.in_heap = heap != nullptr && heap->Owns(address);

@@ -2,7 +2,9 @@
 
 #include <pthread.h>
 
+#include "alloc/base/shielded_memory.h"
 #include "alloc/base/spin_lock.h"
+#include "alloc/base/state_shield.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/os/thread.h"
 
@@ -29,6 +31,7 @@ void PrepareFork() {
   fork_lock.Lock();
   locked_for_fork = true;
   debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
+  base::ScopedOpenState open;
   if (heap != nullptr) heap->PrepareFork();
   runtime.arena.PrepareFork();
 }
@@ -38,6 +41,7 @@ void FinishForkInParent() {
     locked_for_fork = false;
     runtime.arena.FinishForkInParent();
     debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
+    base::ScopedOpenState open;
     if (heap != nullptr) heap->FinishForkInParent();
     fork_lock.Unlock();
   }
@@ -46,10 +50,12 @@ void FinishForkInParent() {
 
 void FinishForkInChild() {
   os::ResetThreadsAfterFork();
+  base::ResetShieldAfterFork();
   if (locked_for_fork) {
     locked_for_fork = false;
     runtime.arena.FinishForkInChild();
     debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
+    base::ScopedOpenState open;
     if (heap != nullptr) heap->FinishForkInChild();
     fork_lock.Unlock();
   }

@@ -4,6 +4,7 @@
 
 #include "alloc/base/scoped_no_malloc.h"
 #include "alloc/interpose/allocation_observer.h"
+#include "alloc/interpose/heap_use.h"
 #include "alloc/interpose/induced_failures.h"
 #include "alloc/interpose/system_malloc.h"
 
@@ -37,7 +38,7 @@ void* AllocateFrom(Stage stage, const AllocationRequest& request,
     case Stage::kDebug:
       break;
   }
-  base::ScopedInsideHeap inside;
+  HeapUse use;
   WatchThisThread();
   return runtime.heap.load(std::memory_order_acquire)
       ->Allocate(request, caller);
@@ -101,7 +102,7 @@ void* ReallocateUncounted(void* block, size_t size, const CallerFrame& caller) {
   FreeClaim claim;
   claim.origin = Origin::kMalloc;
   claim.operation = Operation::kRemap;
-  base::ScopedInsideHeap inside;
+  HeapUse use;
   WatchThisThread();
   return heap->Reallocate(block, request, claim, caller);
 }
@@ -150,7 +151,7 @@ void FreeSlowly(void* block, const FreeClaim& claim,
     DeferFree(block, claim);
     return;
   }
-  base::ScopedInsideHeap inside;
+  HeapUse use;
   heap->Free(block, claim, caller);
   if (runtime.deferred_frees.load(std::memory_order_relaxed) != nullptr) {
     FreeDeferred(*heap, caller);
@@ -173,7 +174,7 @@ size_t UsableSize(void* block, const CallerFrame& caller) {
   if (heap == nullptr) {
     return Start() == Stage::kSystem ? SystemUsableSize(block) : 0;
   }
-  base::ScopedInsideHeap inside;
+  HeapUse use;
   return heap->UsableSize(block, caller);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "alloc/interpose/heap_calls.h"
+#include "alloc/interpose/heap_use.h"
 #include "alloc/interpose/statistics.h"
 #include "alloc/interpose/system_malloc.h"
 
@@ -36,7 +37,7 @@ auto CallSystem(const char* name, Arguments... arguments)
 
 // glibc's words: an arena is memory for small blocks, `hblk` are large ones.
 struct mallinfo2 Figures(DebugHeap& heap) {
-  base::ScopedInsideHeap inside;
+  HeapUse use;
   debug::HeapStatistics statistics = heap.GetStatistics();
   ClassTable table;
   table.count = heap.GetClassStatistics(table.classes, debug::kMostClasses);
@@ -89,7 +90,7 @@ DBGALLOC_ENTRY struct mallinfo mallinfo(void) {
 DBGALLOC_ENTRY void malloc_stats(void) {
   DebugHeap* heap = HeapOrSystem();
   if (heap == nullptr) return CallSystem<void()>("malloc_stats");
-  dbgalloc::base::ScopedInsideHeap inside;
+  dbgalloc::interpose::HeapUse use;
   PrintStatistics(*heap);
 }
 

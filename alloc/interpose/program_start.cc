@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "alloc/interpose/heap_use.h"
 #include "alloc/interpose/induced_failures.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/interpose/statistics.h"
@@ -40,7 +41,7 @@ int MainBetween(int argc, char** argv, char** environment) {
   // A report may end the process here, before exit() gets to this. Without its
   // lock, as exit() does: another thread may hold it for ever.
   fflush_unlocked(stdout);
-  base::ScopedInsideHeap inside;
+  HeapUse use;
   // First, since the check may end the process.
   if (Options::FromEnvironment().print_stats) PrintStatistics(*heap);
   heap->CheckHeap(Operation::kExit, DBGALLOC_CALLER_FRAME());

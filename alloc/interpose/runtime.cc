@@ -1,5 +1,7 @@
 #include "alloc/interpose/runtime.h"
 
+#include "alloc/base/state_shield.h"
+#include "alloc/debug/protected_metadata.h"
 #include "alloc/debug/self_test.h"
 #include "alloc/debug/system_host.h"
 #include "alloc/interpose/banner.h"
@@ -24,6 +26,7 @@ namespace {
 debug::HeapHost ProcessHost(const Options& options) {
   debug::HeapHost host = debug::SystemHost(options.unwind);
   host.sink = &report::DefaultErrorSink();
+  host.metadata = debug::ProtectedMetadata(options);
   return host;
 }
 
@@ -36,8 +39,10 @@ Stage StartSystem() {
 }
 
 Stage StartDebug(const Options& options) {
+  debug::HeapHost host = ProcessHost(options);
+  base::ScopedOpenState open;
   debug::DebugHeap* heap =
-      debug::DebugHeap::Create(SystemPages(), options, ProcessHost(options));
+      debug::DebugHeap::Create(SystemPages(), options, host);
   if (heap == nullptr) {
     WriteNote("no memory for the heap; the C library's malloc serves instead");
     return StartSystem();
@@ -46,7 +51,11 @@ Stage StartDebug(const Options& options) {
   runtime.heap.store(heap, std::memory_order_release);
   report::GlobalReporter().ExpectFinish();
   report::GlobalReporter().LoadSuppressions(options);
-  runtime.direct_heap.store(heap, std::memory_order_release);
+  if (host.metadata != nullptr) {
+    LookAtEachCall();  // to open the state for it
+  } else {
+    runtime.direct_heap.store(heap, std::memory_order_release);
+  }
   return Stage::kDebug;
 }
 

@@ -50,16 +50,16 @@ extern constinit Runtime runtime;
 // kStarting to whoever calls while another call is at it.
 Stage Start();
 
-// The heap, if this thread may enter it at once. Null: the slow way (start,
-// re-entry, allocator=system) must be taken.
+// The heap, if this thread may enter it, by a HeapUse. Null: the slow way
+// (start, re-entry, allocator=system) must be taken.
 inline debug::DebugHeap* HeapIfOpen() {
   if (!base::malloc_gate.IsOpen()) return nullptr;
   return runtime.heap.load(std::memory_order_acquire);
 }
 
 // From now on every call takes the slow way of heap_calls.h, until as many
-// calls of StopLooking() were made: what failures on request and observers
-// cost, they cost nobody else.
+// calls of StopLooking() were made: what failures on request, observers and
+// protected state cost, they cost nobody else.
 void LookAtEachCall();
 void StopLooking();
 

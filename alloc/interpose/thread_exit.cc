@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <pthread.h>
 
+#include "alloc/interpose/heap_use.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/thread.h"
@@ -18,7 +19,7 @@ constinit pthread_key_t key = 0;
 // again. So the thread's are given up in the last round that POSIX promises,
 // and our destructor asks to be called again until then.
 void OnThreadExit(void* value) {
-  base::ScopedInsideHeap inside;
+  HeapUse use;
   if (++rounds_seen < PTHREAD_DESTRUCTOR_ITERATIONS) {
     pthread_setspecific(key, value);
     return;

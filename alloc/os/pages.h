@@ -23,6 +23,12 @@ void* MapPages(size_t size, size_t alignment);
 // and the range is as it was.
 bool CommitPages(void* address, size_t size);
 
+// Addresses alone, for later use: every access faults. Null: refused.
+void* ReservePages(size_t size);
+
+// Makes pages readable, and writable or not; contents stay. False: refused.
+bool SetPagesWritable(void* address, size_t size, bool writable);
+
 // Drops the contents: the memory goes back to the kernel, and the pages read
 // as zero when touched again. False: refused.
 bool DiscardPages(void* address, size_t size);

@@ -90,6 +90,17 @@ bool CommitPages(void* address, size_t size) {
          address;
 }
 
+void* ReservePages(size_t size) {
+  ErrnoKeeper keeper;
+  void* reserved = mmap(nullptr, size, PROT_NONE, kAnonymous, -1, 0);
+  return reserved == MAP_FAILED ? nullptr : reserved;
+}
+
+bool SetPagesWritable(void* address, size_t size, bool writable) {
+  ErrnoKeeper keeper;
+  return Protect(address, size, writable ? kReadWrite : PROT_READ);
+}
+
 bool DiscardPages(void* address, size_t size) {
   ErrnoKeeper keeper;
   return madvise(address, size, MADV_DONTNEED) == 0;

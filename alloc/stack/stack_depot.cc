@@ -5,6 +5,8 @@
 #include <bit>
 #include <new>
 
+#include "alloc/base/shielded_memory.h"
+#include "alloc/base/state_shield.h"
 #include "alloc/os/pages.h"
 
 namespace dbgalloc::stack {
@@ -18,6 +20,23 @@ struct StackDepot::Node {
 };
 
 namespace {
+
+// Memory for traces: out of the program's reach where that was asked for.
+void* MapState(size_t size) {
+  if (base::CurrentShieldMode() == base::ShieldMode::kOff) {
+    return os::MapPages(size, os::PageSize());
+  }
+  return base::TakeShielded(size, os::PageSize());
+}
+
+void ReleaseState(void* memory, size_t size) {
+  if (base::IsShielded(reinterpret_cast<uintptr_t>(memory))) {
+    base::ScopedOpenState open;
+    base::GiveShielded(memory, size);
+  } else {
+    os::ReleasePages(memory, size);
+  }
+}
 
 bool SameFrames(const uintptr_t* left, const uintptr_t* right, size_t count) {
   for (size_t i = 0; i < count; ++i) {
@@ -37,6 +56,7 @@ uint32_t StackDepot::Intern(const uintptr_t* frames, size_t count) {
 uint32_t StackDepot::Intern(const uintptr_t* frames, size_t count,
                             TraceHash trace_hash) {
   if (count == 0 || count > kMaxFrames) return kNone;
+  base::ScopedOpenState open;
   std::atomic<uint32_t>* buckets = Buckets();
   if (buckets == nullptr) return kNone;
   const uint32_t hash = trace_hash.value();
@@ -50,6 +70,8 @@ uint32_t StackDepot::Intern(const uintptr_t* frames, size_t count,
 
 size_t StackDepot::Get(uint32_t id, const uintptr_t** frames) const {
   *frames = nullptr;
+  // Gives this thread the right to read, if it never had it.
+  { base::ScopedOpenState open; }
   const uint64_t place = uint64_t{id} * kUnit;
   if (id == kNone || place >= next_byte_.load(std::memory_order_acquire)) {
     return 0;
@@ -75,11 +97,11 @@ StackDepot::Statistics StackDepot::statistics() const {
 void StackDepot::Release() {
   for (std::atomic<char*>& segment : segments_) {
     char* memory = segment.exchange(nullptr);
-    if (memory != nullptr) os::ReleasePages(memory, kSegmentSize);
+    if (memory != nullptr) ReleaseState(memory, kSegmentSize);
   }
   std::atomic<uint32_t>* buckets = buckets_.exchange(nullptr);
   if (buckets != nullptr) {
-    os::ReleasePages(buckets, BucketCount() * sizeof(*buckets));
+    ReleaseState(buckets, BucketCount() * sizeof(*buckets));
   }
   bucket_count_.store(0);
   next_byte_.store(kUnit);
@@ -102,7 +124,7 @@ std::atomic<uint32_t>* StackDepot::Buckets() {
   size_t agreed = 0;
   if (!bucket_count_.compare_exchange_strong(agreed, count)) count = agreed;
   const size_t bytes = count * sizeof(*buckets);
-  void* memory = os::MapPages(bytes, os::PageSize());
+  void* memory = MapState(bytes);
   if (memory == nullptr) {
     full_.store(true, std::memory_order_relaxed);
     return nullptr;
@@ -112,7 +134,7 @@ std::atomic<uint32_t>* StackDepot::Buckets() {
                                        std::memory_order_acq_rel)) {
     return fresh;
   }
-  os::ReleasePages(memory, bytes);
+  ReleaseState(memory, bytes);
   return buckets;
 }
 
@@ -187,13 +209,13 @@ uint32_t StackDepot::AllocateNode(size_t bytes) {
 bool StackDepot::EnsureSegment(size_t index) {
   char* segment = segments_[index].load(std::memory_order_acquire);
   if (segment != nullptr) return true;
-  void* memory = os::MapPages(kSegmentSize, os::PageSize());
+  void* memory = MapState(kSegmentSize);
   if (memory == nullptr) return false;
   if (segments_[index].compare_exchange_strong(
           segment, static_cast<char*>(memory), std::memory_order_acq_rel)) {
     return true;
   }
-  os::ReleasePages(memory, kSegmentSize);
+  ReleaseState(memory, kSegmentSize);
   return true;
 }
 
