@@ -10,8 +10,8 @@
 #include <cstring>
 #include <thread>
 
-#include "alloc/base/fake_protection_keys.h"
 #include "alloc/base/state_shield.h"
+#include "alloc/os/fake_protection_keys.h"
 #include "gtest/gtest.h"
 
 namespace dbgalloc::base {
@@ -170,12 +170,12 @@ TEST_P(ShieldTest, ASignalHandlerAndAThreadOlderThanTheKeyCanEnter) {
   if (GetParam() != ShieldMode::kKeys) GTEST_SKIP() << "of keys";
   Shielded([] {
     char* state = Take(kPage);
-    TakeAllRightsAway();
+    os::TakeAllRightsAway();
     {
       ScopedOpenState open;
       *state = 2;
       // A handler that interrupts the allocator, and leaves it.
-      TakeAllRightsAway();
+      os::TakeAllRightsAway();
       { ScopedOpenState in_the_handler; }
       *state = 3;
     }
@@ -188,9 +188,9 @@ TEST_P(ShieldTest, RightsAreSetTwiceAScope) {
   if (GetParam() != ShieldMode::kKeys) GTEST_SKIP() << "of keys";
   Shielded([] {
     Take(kPage);
-    int before = RightsSet();
+    int before = os::RightsSet();
     { ScopedOpenState open; }
-    EXPECT_EQ(RightsSet(), before + 2);
+    EXPECT_EQ(os::RightsSet(), before + 2);
   });
 }
 #else

@@ -1,6 +1,7 @@
 #include "alloc/interpose/allocation_observer.h"
 
 #include "alloc/base/malloc_gate.h"
+#include "alloc/interpose/heap_use.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/interpose/system_malloc.h"
 #include "alloc/os/errno_keeper.h"
@@ -19,7 +20,7 @@ namespace {
 BlockDescription LiveBlockAt(const void* block) {
   const debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
   if (heap == nullptr) return {};
-  base::ScopedInsideHeap inside;
+  HeapUse use;
   const auto address = reinterpret_cast<uintptr_t>(block);
   const BlockDescription known = heap->Describe(address);
   const bool starts_here = known.known && known.live && known.begin == address;

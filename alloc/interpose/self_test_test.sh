@@ -34,8 +34,9 @@ says '^==[0-9]*==NOTE: dbgalloc: self_test: [0-9]* checks, each noticed its bug'
 says '^==[0-9]*==NOTE: dbgalloc: serves malloc of this process: allocator=debug'
 says 'unwind=dwarf log_sink=auto; reports go to /tmp/reports.[0-9]*$'
 
-preloaded protect_metadata=mprotect:self_test=1:verbosity=1
-[ $? -eq 7 ] || fail "with protected state"
+env LD_PRELOAD="$library" \
+  DBGALLOC_OPTIONS=protect_metadata=mprotect:self_test=1:verbosity=1 /bin/true \
+  >"$work/out" 2>"$work/err" || fail "with protected state"
 says 'protect_metadata=mprotect (mprotect)'
 
 preloaded safety=0:self_test=1

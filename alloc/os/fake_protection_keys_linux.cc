@@ -1,7 +1,6 @@
-#include "alloc/base/fake_protection_keys.h"
-
 #include <sys/mman.h>
 
+#include "alloc/os/fake_protection_keys.h"
 #include "alloc/os/pages.h"
 #include "alloc/os/protection_keys.h"
 
@@ -39,13 +38,9 @@ void SetKeyRights(int key, KeyRights rights) {
   SetPagesWritable(assigned.begin, assigned.size, rights == KeyRights::kAll);
 }
 
-}  // namespace os
-
-namespace base {
-
 void TakeAllRightsAway() { mprotect(assigned.begin, assigned.size, PROT_NONE); }
 
 int RightsSet() { return assigned.times_set; }
 
-}  // namespace base
+}  // namespace os
 }  // namespace dbgalloc

@@ -1,9 +1,9 @@
 // Protection keys for tests on machines that have none: rights are those of the
 // one thread that the test runs, and are set by mprotect.
-#ifndef DBGALLOC_ALLOC_BASE_FAKE_PROTECTION_KEYS_H_
-#define DBGALLOC_ALLOC_BASE_FAKE_PROTECTION_KEYS_H_
+#ifndef DBGALLOC_ALLOC_OS_FAKE_PROTECTION_KEYS_H_
+#define DBGALLOC_ALLOC_OS_FAKE_PROTECTION_KEYS_H_
 
-namespace dbgalloc::base {
+namespace dbgalloc::os {
 
 // What the kernel does when it enters a signal handler, and what a thread that
 // is older than the key starts with: no access at all.
@@ -12,6 +12,6 @@ void TakeAllRightsAway();
 // How often rights were set.
 int RightsSet();
 
-}  // namespace dbgalloc::base
+}  // namespace dbgalloc::os
 
-#endif  // DBGALLOC_ALLOC_BASE_FAKE_PROTECTION_KEYS_H_
+#endif  // DBGALLOC_ALLOC_OS_FAKE_PROTECTION_KEYS_H_
