@@ -137,6 +137,7 @@ struct dbgalloc_fail_counts {
   uint64_t allocations; /* successful ones: the index of the next */
   uint64_t resizes;
   uint64_t failures; /* that were induced */
+  uint32_t last_stack; /* of the last failure, for dbgalloc_format_stack */
 };
 
 /* Fills at most `size` bytes of *counts. Returns 0, or -1 while nothing is

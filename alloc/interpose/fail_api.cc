@@ -3,6 +3,7 @@
 
 #include "alloc/interpose/induced_failures.h"
 #include "alloc/interpose/runtime.h"
+#include "alloc/report/last_failure.h"
 #include "dbgalloc/c_api.h"
 #include "runtime_flags/option_parser.h"
 
@@ -46,6 +47,7 @@ DBGALLOC_ENTRY int dbgalloc_get_fail_counts(struct dbgalloc_fail_counts* counts,
   told.allocations = known.allocations;
   told.resizes = known.resizes;
   told.failures = known.failures;
+  told.last_stack = dbgalloc::report::LastFailureStack();
   memcpy(counts, &told, size < sizeof(told) ? size : sizeof(told));
   return 0;
 }

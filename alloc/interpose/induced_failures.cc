@@ -53,6 +53,7 @@ void InducedFailures::SetRules(const Options& options) {
   const fail::FailRules for_allocations = fail::AllocationRules(options);
   const fail::FailRules for_resizes = fail::ResizeRules(options);
   base::ScopedInsideHeap inside;
+  writes_notes_ = options.fail_notes;
   allocations_.SetRules(for_allocations);
   resizes_.SetRules(for_resizes);
   ResetCounters();
@@ -140,7 +141,7 @@ void InducedFailures::Note(ErrorRecord request, uint64_t index,
   request.now = {0, os::CurrentThread(), StackOf(caller), true};
   report::RememberFailure(request);
   os::WatchDeathSignals(&report::ReportLastFailure);
-  report::DefaultErrorSink().OnError(request);
+  if (writes_notes_) report::DefaultErrorSink().OnError(request);
 }
 
 }  // namespace dbgalloc::interpose

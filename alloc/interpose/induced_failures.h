@@ -78,6 +78,7 @@ class InducedFailures {
             const debug::CallerFrame& caller);
 
   std::atomic<bool> counting_{false};
+  bool writes_notes_ = true;
   bool covers_everything_ = false;  // fail_scope=all
   std::atomic<Chooser> chooser_{nullptr};
   std::atomic<uint64_t> failures_{0};

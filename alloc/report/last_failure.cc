@@ -20,6 +20,10 @@ void RememberFailure(const ErrorRecord& failure) {
   state.store(2);
 }
 
+uint32_t LastFailureStack() {
+  return state.load() == 2 ? last_failure.now.stack : 0;
+}
+
 void ReportLastFailure(int death_signal) {
   if (ThreadIsReporting()) return;
   if (state.exchange(1) != 2) return;
