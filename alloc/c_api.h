@@ -89,6 +89,7 @@ struct dbgalloc_stats {
   uint64_t mappings; /* of the process */
   uint64_t mapping_limit;
   uint64_t process_resident_bytes;
+  uint64_t stack_hits; /* stacks that were stored already, approximately */
 };
 
 /* Fills at most `size` bytes of *stats; a program passes sizeof(*stats), so

@@ -25,7 +25,7 @@ DebugAllocator::DebugAllocator(Allocator& backing, const Options& options)
   sink_ = new (sink_storage_) report::OptionsErrorSink(options_);
   report::GlobalReporter().LoadSuppressions(options_);
   if (options_.self_test) debug::SelfTestOrExit(options_);
-  debug::HeapHost host = debug::SystemHost(options_.unwind);
+  debug::HeapHost host = debug::SystemHost(options_);
   host.metadata = debug::ProtectedMetadata(options_);
   Start(host);
 }

@@ -27,6 +27,7 @@ struct HeapStatistics {
   uint64_t resident_bytes = 0;  // of blocks and records
   uint64_t stack_traces = 0;
   uint64_t stack_bytes = 0;
+  uint64_t stack_hits = 0;  // recorded again, approximately
   uint64_t mappings = 0;
   uint64_t mapping_limit = 0;
   uint64_t process_resident_bytes = 0;

@@ -70,7 +70,7 @@ uint32_t PlayingThread() { return playing_thread; }
 class Bench {
  public:
   explicit Bench(const Options& options) {
-    HeapHost host = SystemHost(options.unwind);
+    HeapHost host = SystemHost(options);
     host.sink = &sink_;
     host.current_thread = &PlayingThread;
     heap_ = DebugHeap::Create(SystemPages(), OptionsOfChecks(options), host);

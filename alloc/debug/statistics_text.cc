@@ -59,7 +59,8 @@ void WriteStatistics(const HeapStatistics& statistics,
   WriteBytes("retained", s.retained_bytes, "of them of blocks that are gone",
              out);
   Name("stacks", out).Dec(s.stack_traces).Text(" traces, ");
-  out.Dec(s.stack_bytes).Text(" bytes\n");
+  out.Dec(s.stack_bytes).Text(" bytes, ");
+  out.Dec(s.stack_hits).Text(" hits\n");
   Name("mappings", out).Dec(s.mappings).Text(" of ");
   out.Dec(s.mapping_limit).Char('\n');
   WriteBytes("process", s.process_resident_bytes, "resident in all", out);

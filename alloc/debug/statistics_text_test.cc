@@ -33,6 +33,7 @@ TEST(StatisticsText, EveryFigureHasItsLine) {
   s.retained_bytes = 640;
   s.stack_traces = 7;
   s.stack_bytes = 65536;
+  s.stack_hits = 500;
   s.mappings = 99;
   s.mapping_limit = 65530;
   s.process_resident_bytes = 3000000;
@@ -47,7 +48,7 @@ TEST(StatisticsText, EveryFigureHasItsLine) {
             "  spans         2097152 bytes of address space for blocks\n"
             "  metadata      1048576 bytes for records\n"
             "  retained      640 bytes of them of blocks that are gone\n"
-            "  stacks        7 traces, 65536 bytes\n"
+            "  stacks        7 traces, 65536 bytes, 500 hits\n"
             "  mappings      99 of 65530\n"
             "  process       3000000 bytes resident in all\n");
 }

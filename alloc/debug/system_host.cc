@@ -23,14 +23,15 @@ void LogToStandardError(const char* text, size_t size) {
 
 }  // namespace
 
-HeapHost SystemHost(UnwindMethod method) {
+HeapHost SystemHost(const Options& options) {
+  stack::BoundRecordedStacks(options.stack_depot_size);
   HeapHost host;
   host.current_thread = os::CurrentThread;
   host.hash_stack = stack::StackHash;
   host.trap = os::RaiseTrap;
   host.random = os::RandomNumber;
   host.log = LogToStandardError;
-  switch (method) {
+  switch (options.unwind.value()) {
     case UnwindMethod::kFramePointers:
       host.record_stack = Record<stack::UnwindMethod::kFramePointer>;
       break;
@@ -46,9 +47,10 @@ HeapHost SystemHost(UnwindMethod method) {
 
 HeapStatistics AllStatistics(DebugHeap& heap) {
   HeapStatistics statistics = heap.GetStatistics();
-  stack::StackDepot::Statistics depot = stack::GlobalStackDepot().statistics();
+  stack::StackDepot::Statistics depot = stack::RecordedStackStatistics();
   statistics.stack_traces = depot.traces;
   statistics.stack_bytes = depot.bytes;
+  statistics.stack_hits = depot.hits;
   statistics.mappings = os::MappingCount();
   statistics.mapping_limit = os::MappingLimit();
   statistics.process_resident_bytes = os::ProcessResidentBytes();

@@ -8,9 +8,9 @@
 
 namespace dbgalloc::debug {
 
-// Threads, stacks walked as `method` says, and standard error for verbose_log.
-// The sink is the caller's to set.
-HeapHost SystemHost(UnwindMethod method);
+// Threads, stacks recorded as the options say, and standard error for
+// verbose_log. The sink is the caller's to set.
+HeapHost SystemHost(const Options& options);
 
 // The heap's figures with what the kernel knows of it and of the process.
 HeapStatistics AllStatistics(DebugHeap& heap);

@@ -64,6 +64,7 @@ DBGALLOC_ENTRY int dbgalloc_get_stats(struct dbgalloc_stats* stats,
   told.mappings = known.mappings;
   told.mapping_limit = known.mapping_limit;
   told.process_resident_bytes = known.process_resident_bytes;
+  told.stack_hits = known.stack_hits;
   memcpy(stats, &told, size < sizeof(told) ? size : sizeof(told));
   return 0;
 }

@@ -24,7 +24,7 @@ constinit Runtime runtime;
 namespace {
 
 debug::HeapHost ProcessHost(const Options& options) {
-  debug::HeapHost host = debug::SystemHost(options.unwind);
+  debug::HeapHost host = debug::SystemHost(options);
   host.sink = &report::DefaultErrorSink();
   host.metadata = debug::ProtectedMetadata(options);
   return host;

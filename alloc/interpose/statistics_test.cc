@@ -79,6 +79,7 @@ TEST_F(StatisticsTest, OfTheProcess) {
   dbgalloc_stats now = Now();
   EXPECT_GT(now.stack_traces, 0u);
   EXPECT_GT(now.stack_bytes, 0u);
+  EXPECT_GT(now.stack_hits, 0u);
   EXPECT_GT(now.mappings, 0u);
   EXPECT_LT(now.mappings, now.mapping_limit);
 }

@@ -126,7 +126,7 @@ std::atomic<uint32_t>* StackDepot::Buckets() {
   const size_t bytes = count * sizeof(*buckets);
   void* memory = MapState(bytes);
   if (memory == nullptr) {
-    full_.store(true, std::memory_order_relaxed);
+    NoteFull();
     return nullptr;
   }
   auto* fresh = static_cast<std::atomic<uint32_t>*>(memory);
@@ -167,7 +167,10 @@ uint32_t StackDepot::Insert(std::atomic<uint32_t>* bucket, uint32_t head,
                             uint32_t hash, const uintptr_t* frames,
                             size_t count) {
   const uint32_t id = AllocateNode(sizeof(Node) + count * sizeof(*frames));
-  if (id == kNone) return kNone;
+  if (id == kNone) {
+    NoteFull();
+    return count > kCutFrames ? Intern(frames, kCutFrames) : kNone;
+  }
   Node* node =
       new (NodeAt(id)) Node{head, hash, static_cast<uint32_t>(count), id};
   memcpy(node->frames, frames, count * sizeof(*frames));
@@ -186,9 +189,11 @@ uint32_t StackDepot::Insert(std::atomic<uint32_t>* bucket, uint32_t head,
 }
 
 // Takes bytes from the current segment, or from the next one when they do not
-// fit: a node never straddles two.
+// fit: a node never straddles two. The last eighth is for traces that were cut.
 uint32_t StackDepot::AllocateNode(size_t bytes) {
-  const uint64_t limit = limit_.load(std::memory_order_relaxed);
+  constexpr size_t kCutNode = sizeof(Node) + kCutFrames * sizeof(uintptr_t);
+  uint64_t limit = limit_.load(std::memory_order_relaxed);
+  if (bytes > kCutNode) limit -= limit / 8;
   uint64_t place = next_byte_.load(std::memory_order_relaxed);
   uint64_t begin;
   do {
@@ -198,12 +203,17 @@ uint32_t StackDepot::AllocateNode(size_t bytes) {
     }
     if (begin + bytes > limit || begin / kSegmentSize >= kSegments ||
         !EnsureSegment(begin / kSegmentSize)) {
-      full_.store(true, std::memory_order_relaxed);
       return kNone;
     }
   } while (!next_byte_.compare_exchange_weak(place, begin + bytes,
                                              std::memory_order_acq_rel));
   return static_cast<uint32_t>(begin / kUnit);
+}
+
+void StackDepot::NoteFull() {
+  if (full_.exchange(true, std::memory_order_relaxed)) return;
+  const FullFunction function = when_full_.load(std::memory_order_acquire);
+  if (function != nullptr) function();
 }
 
 bool StackDepot::EnsureSegment(size_t index) {

@@ -5,7 +5,8 @@
 //
 // Nodes are never changed or freed once linked, so look-ups take no lock; an
 // insertion links its node by one compare-exchange. Memory comes in segments as
-// it is needed, up to a limit.
+// it is needed, up to a limit. Near the limit new traces are cut to their first
+// frames, for which the last part of the memory is kept.
 #ifndef DBGALLOC_ALLOC_STACK_STACK_DEPOT_H_
 #define DBGALLOC_ALLOC_STACK_STACK_DEPOT_H_
 
@@ -38,12 +39,14 @@ class StackDepot {
   static constexpr uint32_t kNone = 0;
   static constexpr size_t kDefaultLimit = size_t{256} << 20;
   static constexpr size_t kMaxFrames = 0xffff;
+  // What is left of a trace that is cut.
+  static constexpr size_t kCutFrames = 4;
 
   struct Statistics {
     uint64_t traces = 0;  // distinct ones held
     uint64_t bytes = 0;   // of memory for them, the table included
     uint64_t hits = 0;    // interned again, approximately
-    bool full = false;    // a trace was refused for want of memory
+    bool full = false;    // a trace was cut or refused for want of memory
   };
 
   constexpr StackDepot() = default;
@@ -55,9 +58,17 @@ class StackDepot {
   void SetLimit(size_t bytes) {
     limit_.store(bytes, std::memory_order_relaxed);
   }
+  size_t limit() const { return limit_.load(std::memory_order_relaxed); }
 
-  // The id of the trace, stored now if it was not there. kNone when `count` is
-  // 0 or no memory is left for it.
+  // Calls the function once, when the first trace is cut. It may be called in a
+  // signal handler.
+  using FullFunction = void (*)();
+  void CallWhenFull(FullFunction function) {
+    when_full_.store(function, std::memory_order_release);
+  }
+
+  // The id of the trace, stored now if it was not there: cut to kCutFrames
+  // where memory is short, kNone when `count` is 0 or no memory is left at all.
   uint32_t Intern(const uintptr_t* frames, size_t count);
 
   // The same for a caller that hashed the frames on its way.
@@ -96,6 +107,7 @@ class StackDepot {
                   const uintptr_t* frames, size_t count);
   uint32_t AllocateNode(size_t bytes);
   bool EnsureSegment(size_t index);
+  void NoteFull();
   void CountHit();
 
   std::atomic<size_t> limit_{kDefaultLimit};
@@ -105,6 +117,7 @@ class StackDepot {
   std::atomic<uint64_t> next_byte_{kUnit};
   std::atomic<uint64_t> traces_{0};
   std::atomic<bool> full_{false};
+  std::atomic<FullFunction> when_full_{nullptr};
   HitCounter hits_[kHitCounters] = {};
   std::atomic<char*> segments_[kSegments] = {};
 };

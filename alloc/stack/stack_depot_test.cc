@@ -81,20 +81,34 @@ TEST_F(StackDepotTest, KeepsManyTracesApart) {
   EXPECT_EQ(depot_->statistics().traces, kTraces);
 }
 
-TEST_F(StackDepotTest, StaysWithinItsLimitAndSaysSo) {
-  constexpr size_t kLimit = size_t{6} << 20;
-  depot_->SetLimit(kLimit);
-  uint64_t stored = 0;
-  while (Intern(Numbered(stored)) != StackDepot::kNone) {
-    ++stored;
-    ASSERT_LT(stored, kLimit / 16 / sizeof(uintptr_t));
+int times_full = 0;
+
+TEST_F(StackDepotTest, CutsTracesWhenItIsFull) {
+  times_full = 0;
+  depot_->SetLimit(size_t{6} << 20);
+  depot_->CallWhenFull([] { ++times_full; });
+  uint64_t number = 0;
+  while (Get(Intern(Numbered(number))).size() == 16) {
+    ASSERT_FALSE(depot_->statistics().full);
+    ++number;
   }
-  EXPECT_GT(stored, kLimit / 2 / (18 * sizeof(uintptr_t)));
-  const StackDepot::Statistics statistics = depot_->statistics();
-  EXPECT_TRUE(statistics.full);
-  EXPECT_EQ(statistics.traces, stored);
-  // What was stored is found still.
-  EXPECT_NE(Intern(Numbered(0)), StackDepot::kNone);
+  EXPECT_GT(number, (size_t{6} << 20) / 2 / (18 * sizeof(uintptr_t)));
+  EXPECT_EQ(Get(Intern(Numbered(number))),
+            Numbered(number, StackDepot::kCutFrames));
+  EXPECT_TRUE(depot_->statistics().full);
+  // Those that were stored are whole.
+  EXPECT_EQ(Get(Intern(Numbered(0))), Numbered(0));
+  uint64_t cut = number;
+  while (Intern(Numbered(cut)) != StackDepot::kNone) ++cut;
+  EXPECT_GT(cut - number, number / 5) << "room is kept for traces that are cut";
+  EXPECT_LE(depot_->statistics().bytes, size_t{7} << 20);
+  EXPECT_EQ(times_full, 1);
+}
+
+TEST_F(StackDepotTest, ALimitOfNothingStoresNothing) {
+  depot_->SetLimit(0);
+  EXPECT_EQ(Intern(Numbered(1)), StackDepot::kNone);
+  EXPECT_EQ(depot_->statistics().traces, 0u);
 }
 
 TEST_F(StackDepotTest, ReleaseStartsAfresh) {

@@ -22,6 +22,11 @@ inline constexpr size_t kMaxRecordedFrames = 256;
 uint32_t RecordStack(const CallerFrame& from, size_t max_frames,
                      UnwindMethod method);
 
+// Bounds the memory for stored stacks, in bytes. The depot is the process's:
+// the first call decides, and later ones only raise it. When no memory is left,
+// standard error gets one line that says so, and later stacks are cut.
+void BoundRecordedStacks(size_t bytes);
+
 // The depot's statistics, with the stacks that were recognized without asking
 // it among the hits.
 StackDepot::Statistics RecordedStackStatistics();

@@ -1,0 +1,3 @@
+#!/bin/sh
+# run_python.sh SCRIPT ARGUMENTS...
+exec python3 "$@"
