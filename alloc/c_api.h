@@ -60,8 +60,9 @@ DBGALLOC_WEAK void dbgalloc_set_error_callback(
  * Any thread, any address; not from signal handlers. */
 DBGALLOC_WEAK int dbgalloc_describe_address(const void* address);
 
-/* 1 when malloc of this process is served by dbgalloc's checking heap, 0 when
- * allocator=system left it to the C library. */
+/* 1 when malloc of this process is served by dbgalloc (by its checking heap or,
+ * with allocator=pool, its pool), 0 when allocator=system left it to the C
+ * library. */
 DBGALLOC_WEAK int dbgalloc_is_active(void);
 
 /* Verifies the redzones of all blocks and the fill of all freed memory that is

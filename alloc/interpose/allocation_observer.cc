@@ -19,10 +19,12 @@ namespace {
 // library serves.
 BlockDescription LiveBlockAt(const void* block) {
   const debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
-  if (heap == nullptr) return {};
+  pool::PoolHeap* pool = runtime.pool.load(std::memory_order_acquire);
+  if (heap == nullptr && pool == nullptr) return {};
   HeapUse use;
   const auto address = reinterpret_cast<uintptr_t>(block);
-  const BlockDescription known = heap->Describe(address);
+  const BlockDescription known =
+      heap != nullptr ? heap->Describe(address) : pool->Describe(address);
   const bool starts_here = known.known && known.live && known.begin == address;
   return starts_here ? known : BlockDescription();
 }

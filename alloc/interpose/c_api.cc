@@ -6,6 +6,7 @@
 #include "alloc/debug/system_host.h"
 #include "alloc/interpose/heap_calls.h"
 #include "alloc/interpose/heap_use.h"
+#include "alloc/interpose/pool_statistics.h"
 #include "alloc/interpose/statistics.h"
 #include "alloc/report/reporter.h"
 
@@ -16,7 +17,9 @@ using dbgalloc::debug::ClassStatistics;
 using dbgalloc::debug::kMostClasses;
 using dbgalloc::interpose::DebugHeap;
 using dbgalloc::interpose::HeapIfOpen;
+using dbgalloc::interpose::Stage;
 using dbgalloc::interpose::Start;
+using dbgalloc::pool::PoolHeap;
 
 namespace {
 
@@ -25,10 +28,16 @@ DebugHeap* StartedHeap() {
   return HeapIfOpen();
 }
 
+// Null unless allocator=pool.
+PoolHeap* ServingPool() {
+  return dbgalloc::interpose::runtime.pool.load(std::memory_order_acquire);
+}
+
 }  // namespace
 
 DBGALLOC_ENTRY int dbgalloc_is_active(void) {
-  return Start() == dbgalloc::interpose::Stage::kDebug ? 1 : 0;
+  const Stage stage = Start();
+  return stage == Stage::kDebug || stage == Stage::kPool ? 1 : 0;
 }
 
 DBGALLOC_ENTRY size_t dbgalloc_check_heap_now(void) {
@@ -41,8 +50,13 @@ DBGALLOC_ENTRY size_t dbgalloc_check_heap_now(void) {
 DBGALLOC_ENTRY int dbgalloc_get_stats(struct dbgalloc_stats* stats,
                                       size_t size) {
   DebugHeap* heap = StartedHeap();
-  if (heap == nullptr) return -1;
   dbgalloc::interpose::HeapUse use;
+  if (PoolHeap* pool = ServingPool(); pool != nullptr) {
+    struct dbgalloc_stats told = dbgalloc::interpose::StatsOf(*pool);
+    memcpy(stats, &told, size < sizeof(told) ? size : sizeof(told));
+    return 0;
+  }
+  if (heap == nullptr) return -1;
   dbgalloc::debug::HeapStatistics known = dbgalloc::debug::AllStatistics(*heap);
   struct dbgalloc_stats told = {};
   told.allocations = known.allocations;
@@ -88,9 +102,10 @@ DBGALLOC_ENTRY size_t dbgalloc_get_class_stats(
 
 DBGALLOC_ENTRY void dbgalloc_print_stats(void) {
   DebugHeap* heap = StartedHeap();
-  if (heap == nullptr) return;
   dbgalloc::interpose::HeapUse use;
-  dbgalloc::interpose::PrintStatistics(*heap);
+  if (heap != nullptr) return dbgalloc::interpose::PrintStatistics(*heap);
+  PoolHeap* pool = ServingPool();
+  if (pool != nullptr) dbgalloc::interpose::PrintPoolStatistics(*pool);
 }
 
 DBGALLOC_ENTRY void dbgalloc_adopt_by_current_thread(void) {

@@ -24,13 +24,15 @@ void DeferFree(void* block, const debug::FreeClaim& claim) {
       head, entry, std::memory_order_release, std::memory_order_relaxed));
 }
 
-void FreeDeferred(debug::DebugHeap& heap, const debug::CallerFrame& caller) {
+void FreeDeferred(void (*free_one)(void* block, const debug::FreeClaim& claim,
+                                   const debug::CallerFrame& caller),
+                  const debug::CallerFrame& caller) {
   // The whole list changes hands at once, so no entry is seen twice.
   DeferredFree* entry =
       runtime.deferred_frees.exchange(nullptr, std::memory_order_acquire);
   while (entry != nullptr) {
     DeferredFree* next = entry->next;
-    heap.Free(entry->block, entry->claim, caller);
+    free_one(entry->block, entry->claim, caller);
     runtime.arena.Free(entry);
     entry = next;
   }

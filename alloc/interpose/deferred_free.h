@@ -12,9 +12,12 @@ namespace dbgalloc::interpose {
 // block is never freed.
 void DeferFree(void* block, const debug::FreeClaim& claim);
 
-// Frees what waits, as if `caller` had freed it. The calling thread is inside
-// the heap already, as far as the malloc gate is concerned, and holds no lock.
-void FreeDeferred(debug::DebugHeap& heap, const debug::CallerFrame& caller);
+// Frees what waits by `free_one`, as if `caller` had freed it. The calling
+// thread is inside the heap already, as far as the malloc gate is concerned,
+// and holds no lock.
+void FreeDeferred(void (*free_one)(void* block, const debug::FreeClaim& claim,
+                                   const debug::CallerFrame& caller),
+                  const debug::CallerFrame& caller);
 
 }  // namespace dbgalloc::interpose
 

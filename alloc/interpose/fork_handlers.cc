@@ -5,6 +5,7 @@
 #include "alloc/base/shielded_memory.h"
 #include "alloc/base/spin_lock.h"
 #include "alloc/base/state_shield.h"
+#include "alloc/interpose/pool_calls.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/os/thread.h"
 
@@ -33,6 +34,7 @@ void PrepareFork() {
   debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
   base::ScopedOpenState open;
   if (heap != nullptr) heap->PrepareFork();
+  PreparePoolFork();
   runtime.arena.PrepareFork();
 }
 
@@ -43,6 +45,7 @@ void FinishForkInParent() {
     debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
     base::ScopedOpenState open;
     if (heap != nullptr) heap->FinishForkInParent();
+    FinishPoolForkInParent();
     fork_lock.Unlock();
   }
   --base::malloc_gate.inside;
@@ -57,6 +60,7 @@ void FinishForkInChild() {
     debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
     base::ScopedOpenState open;
     if (heap != nullptr) heap->FinishForkInChild();
+    FinishPoolForkInChild();
     fork_lock.Unlock();
   }
   --base::malloc_gate.inside;

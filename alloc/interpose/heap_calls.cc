@@ -6,6 +6,7 @@
 #include "alloc/interpose/allocation_observer.h"
 #include "alloc/interpose/heap_use.h"
 #include "alloc/interpose/induced_failures.h"
+#include "alloc/interpose/pool_calls.h"
 #include "alloc/interpose/system_malloc.h"
 
 namespace dbgalloc::interpose {
@@ -35,6 +36,8 @@ void* AllocateFrom(Stage stage, const AllocationRequest& request,
       return AllocateInArena(request);
     case Stage::kSystem:
       return SystemAllocate(request.size, request.alignment, request.zeroed);
+    case Stage::kPool:
+      return AllocateInPool(request, caller);
     case Stage::kDebug:
       break;
   }
@@ -87,13 +90,26 @@ void* ReallocateSlowly(DebugHeap& heap, void* block, size_t size,
   return moved;
 }
 
+void* ReallocateElsewhere(void* block, size_t size, const CallerFrame& caller) {
+  Stage stage = Start();
+  if (stage == Stage::kSystem) return SystemReallocate(block, size);
+  if (stage != Stage::kPool) return nullptr;
+  if (MayEnterHeap()) return ReallocateInPool(block, size, caller);
+  size_t old_size = UsableSizeInPool(block, caller);
+  void* moved = CopyToNewBlock(block, old_size, size, caller);
+  FreeClaim claim;
+  claim.origin = Origin::kMalloc;
+  if (moved != nullptr) DeferFree(block, claim);
+  return moved;
+}
+
 void* ReallocateUncounted(void* block, size_t size, const CallerFrame& caller) {
   if (__builtin_expect(runtime.arena.Owns(block), 0)) {
     return ReallocateInArena(block, size, caller);
   }
   DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
   if (__builtin_expect(heap == nullptr, 0)) {
-    return Start() == Stage::kSystem ? SystemReallocate(block, size) : nullptr;
+    return ReallocateElsewhere(block, size, caller);
   }
   if (!MayEnterHeap()) return ReallocateSlowly(*heap, block, size, caller);
   AllocationRequest request;
@@ -117,7 +133,16 @@ void* ReallocateCounted(void* block, size_t size, const CallerFrame& caller) {
   return moved;
 }
 
+void FreeInHeap(void* block, const FreeClaim& claim,
+                const CallerFrame& caller) {
+  runtime.heap.load(std::memory_order_acquire)->Free(block, claim, caller);
+}
+
 }  // namespace
+
+void FreeDeferredInHeap(const CallerFrame& caller) {
+  FreeDeferred(&FreeInHeap, caller);
+}
 
 void* AllocateSlowly(const AllocationRequest& request,
                      const CallerFrame& caller) {
@@ -142,6 +167,10 @@ void FreeSlowly(void* block, const FreeClaim& claim,
     SystemFree(block);
     return;
   }
+  if (stage == Stage::kPool) {
+    FreeInPool(block, claim, caller);
+    return;
+  }
   DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
   // A block from before our start, or while another thread starts: nobody that
   // we know gave it out.
@@ -154,7 +183,7 @@ void FreeSlowly(void* block, const FreeClaim& claim,
   HeapUse use;
   heap->Free(block, claim, caller);
   if (runtime.deferred_frees.load(std::memory_order_relaxed) != nullptr) {
-    FreeDeferred(*heap, caller);
+    FreeDeferred(&FreeInHeap, caller);
   }
 }
 
@@ -172,7 +201,9 @@ size_t UsableSize(void* block, const CallerFrame& caller) {
   if (runtime.arena.Owns(block)) return runtime.arena.UsableSize(block);
   DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
   if (heap == nullptr) {
-    return Start() == Stage::kSystem ? SystemUsableSize(block) : 0;
+    Stage stage = Start();
+    if (stage == Stage::kPool) return UsableSizeInPool(block, caller);
+    return stage == Stage::kSystem ? SystemUsableSize(block) : 0;
   }
   HeapUse use;
   return heap->UsableSize(block, caller);

@@ -3,6 +3,7 @@
 //
 //   gate open, heap started   -> the debug heap
 //   not yet started           -> start; then as below
+//   allocator=pool            -> the pool (pool_calls.h)
 //   allocator=system          -> the C library's malloc
 //   somebody looks at each call -> counted, perhaps refused, observed; as above
 //   inside the heap, in a report, before the start -> the bootstrap arena
@@ -28,6 +29,9 @@ using debug::FreeClaim;
 void* AllocateSlowly(const AllocationRequest& request,
                      const CallerFrame& caller);
 void FreeSlowly(void* block, const FreeClaim& claim, const CallerFrame& caller);
+
+// Frees what waits for the debug heap.
+void FreeDeferredInHeap(const CallerFrame& caller);
 
 // Null: refused; errno is for the caller to set.
 inline void* Allocate(const AllocationRequest& request,
@@ -55,7 +59,7 @@ inline void Free(void* block, const FreeClaim& claim,
   if (__builtin_expect(
           runtime.deferred_frees.load(std::memory_order_relaxed) != nullptr,
           0)) {
-    FreeDeferred(*heap, caller);
+    FreeDeferredInHeap(caller);
   }
 }
 

@@ -15,8 +15,9 @@ def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "sma
       srcs: of the program.
       deps: of the program.
       data: what the program needs when it runs.
-      forms: which of "linked", "preload" and "system" (preloaded, with
-        allocator=system); by default the first two.
+      forms: which of "linked", "preload", "system" (preloaded, with
+        allocator=system), "pool" and "pool_linked" (with allocator=pool); by
+        default the first two.
       size: of the tests.
       args: of the program.
       tags: of the tests, besides our own.
@@ -24,15 +25,20 @@ def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "sma
       **kwargs: as of cc_test.
     """
     forms = forms or ["linked", "preload"]
-    if "linked" in forms:
+    for form, form_options in [
+        ("linked", options),
+        ("pool_linked", options + " allocator=pool"),
+    ]:
+        if form not in forms:
+            continue
         cc_test(
-            name = name + "_linked",
+            name = name + "_" + form,
             size = size,
             srcs = srcs,
             args = args,
             copts = TEST_COPTS,
             data = data,
-            env = {"DBGALLOC_TARGET_OPTIONS": options},
+            env = {"DBGALLOC_TARGET_OPTIONS": form_options},
             malloc = "//alloc/interpose:malloc",
             tags = _TAGS + tags,
             deps = deps,
@@ -49,6 +55,7 @@ def malloc_face_test(name, srcs, deps = [], data = [], forms = None, size = "sma
     for form, form_options in [
         ("preload", options),
         ("system", options + " allocator=system"),
+        ("pool", options + " allocator=pool"),
     ]:
         if form in forms:
             sh_test(

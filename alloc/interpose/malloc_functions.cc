@@ -1,15 +1,18 @@
-// malloc and its family, with the semantics of C, POSIX and glibc 2.36.
+// malloc and its family, with the semantics of C, POSIX and glibc 2.36: the
+// general way, and the entry points that have no other (entry_points.cc).
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alloc/interpose/general_calls.h"
 #include "alloc/interpose/heap_calls.h"
 #include "alloc/interpose/note.h"
 #include "alloc/os/pages.h"
 
 // Each entry point reads its caller off its own frame.
 #define DBGALLOC_ENTRY extern "C" [[gnu::visibility("default"), gnu::noinline]]
+#define DBGALLOC_GENERAL [[gnu::noinline]]
 
 namespace dbgalloc::interpose {
 namespace {
@@ -82,15 +85,16 @@ void* ReallocateAsGlibc(void* block, size_t size, const CallerFrame& caller) {
 using namespace dbgalloc::interpose;  // NOLINT: the entry points stand outside
 using dbgalloc::Origin;
 
-DBGALLOC_ENTRY void* malloc(size_t size) {
+DBGALLOC_GENERAL void* dbgalloc::interpose::MallocGenerally(size_t size) {
   return OrNoMemory(Allocate(MallocRequest(size), DBGALLOC_CALLER_FRAME()));
 }
 
-DBGALLOC_ENTRY void free(void* block) {
+DBGALLOC_GENERAL void dbgalloc::interpose::FreeGenerally(void* block) {
   FreeAsMalloc(block, DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void* calloc(size_t count, size_t size) {
+DBGALLOC_GENERAL void* dbgalloc::interpose::CallocGenerally(size_t count,
+                                                            size_t size) {
   size_t bytes = 0;
   if (__builtin_mul_overflow(count, size, &bytes)) {
     return RefuseProduct("calloc", count, size);
@@ -100,7 +104,8 @@ DBGALLOC_ENTRY void* calloc(size_t count, size_t size) {
   return OrNoMemory(Allocate(request, DBGALLOC_CALLER_FRAME()));
 }
 
-DBGALLOC_ENTRY void* realloc(void* block, size_t size) {
+DBGALLOC_GENERAL void* dbgalloc::interpose::ReallocGenerally(void* block,
+                                                             size_t size) {
   return ReallocateAsGlibc(block, size, DBGALLOC_CALLER_FRAME());
 }
 
@@ -112,15 +117,18 @@ DBGALLOC_ENTRY void* reallocarray(void* block, size_t count, size_t size) {
   return ReallocateAsGlibc(block, bytes, DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void* memalign(size_t alignment, size_t size) {
+DBGALLOC_GENERAL void* dbgalloc::interpose::MemalignGenerally(size_t alignment,
+                                                              size_t size) {
   return AllocateRoundingAlignment(size, alignment, DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void* aligned_alloc(size_t alignment, size_t size) {
+DBGALLOC_GENERAL void* dbgalloc::interpose::AlignedAllocGenerally(
+    size_t alignment, size_t size) {
   return AllocateRoundingAlignment(size, alignment, DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY int posix_memalign(void** block, size_t alignment, size_t size) {
+DBGALLOC_GENERAL int dbgalloc::interpose::PosixMemalignGenerally(
+    void** block, size_t alignment, size_t size) {
   if (!IsPowerOfTwo(alignment) || alignment % sizeof(void*) != 0) return EINVAL;
   int saved_errno = errno;
   void* allocated = AllocateAligned(size, alignment, DBGALLOC_CALLER_FRAME());
@@ -147,7 +155,8 @@ DBGALLOC_ENTRY size_t malloc_usable_size(void* block) {
   return UsableSize(block, DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void free_sized(void* block, size_t size) {
+DBGALLOC_GENERAL void dbgalloc::interpose::FreeSizedGenerally(void* block,
+                                                              size_t size) {
   FreeClaim claim;
   claim.origin = Origin::kMalloc;
   claim.size_stated = true;

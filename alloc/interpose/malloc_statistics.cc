@@ -7,6 +7,8 @@
 
 #include "alloc/interpose/heap_calls.h"
 #include "alloc/interpose/heap_use.h"
+#include "alloc/interpose/pool_calls.h"
+#include "alloc/interpose/pool_statistics.h"
 #include "alloc/interpose/statistics.h"
 #include "alloc/interpose/system_malloc.h"
 
@@ -57,6 +59,21 @@ struct mallinfo2 Figures(DebugHeap& heap) {
   return figures;
 }
 
+// Null unless allocator=pool.
+pool::PoolHeap* ServingPool() {
+  return Start() == Stage::kPool ? runtime.pool.load(std::memory_order_acquire)
+                                 : nullptr;
+}
+
+// Of the heap or the pool that serves. False: it is the C library's.
+bool KnowFigures(struct mallinfo2* figures) {
+  DebugHeap* heap = HeapOrSystem();
+  pool::PoolHeap* pool = ServingPool();
+  if (heap == nullptr && pool == nullptr) return false;
+  *figures = heap != nullptr ? Figures(*heap) : FiguresOf(*pool);
+  return true;
+}
+
 // mallinfo counts in int.
 int Cut(size_t value) {
   return value > INT32_MAX ? INT32_MAX : static_cast<int>(value);
@@ -68,15 +85,14 @@ int Cut(size_t value) {
 using namespace dbgalloc::interpose;  // NOLINT: the entry points stand outside
 
 DBGALLOC_ENTRY struct mallinfo2 mallinfo2(void) {
-  DebugHeap* heap = HeapOrSystem();
-  if (heap == nullptr) return CallSystem<struct mallinfo2()>("mallinfo2");
-  return Figures(*heap);
+  struct mallinfo2 figures = {};
+  if (KnowFigures(&figures)) return figures;
+  return CallSystem<struct mallinfo2()>("mallinfo2");
 }
 
 DBGALLOC_ENTRY struct mallinfo mallinfo(void) {
-  DebugHeap* heap = HeapOrSystem();
-  if (heap == nullptr) return CallSystem<struct mallinfo()>("mallinfo");
-  struct mallinfo2 wide = Figures(*heap);
+  struct mallinfo2 wide = {};
+  if (!KnowFigures(&wide)) return CallSystem<struct mallinfo()>("mallinfo");
   struct mallinfo figures = {};
   figures.arena = Cut(wide.arena);
   figures.ordblks = Cut(wide.ordblks);
@@ -89,19 +105,20 @@ DBGALLOC_ENTRY struct mallinfo mallinfo(void) {
 
 DBGALLOC_ENTRY void malloc_stats(void) {
   DebugHeap* heap = HeapOrSystem();
-  if (heap == nullptr) return CallSystem<void()>("malloc_stats");
+  dbgalloc::pool::PoolHeap* pool = ServingPool();
   dbgalloc::interpose::HeapUse use;
+  if (pool != nullptr) return PrintPoolStatistics(*pool);
+  if (heap == nullptr) return CallSystem<void()>("malloc_stats");
   PrintStatistics(*heap);
 }
 
 // The document of glibc's version 1, one heap in it.
 DBGALLOC_ENTRY int malloc_info(int options, FILE* stream) {
   if (options != 0) return EINVAL;
-  DebugHeap* heap = HeapOrSystem();
-  if (heap == nullptr) {
+  struct mallinfo2 figures = {};
+  if (!KnowFigures(&figures)) {
     return CallSystem<int(int, FILE*)>("malloc_info", options, stream);
   }
-  struct mallinfo2 figures = Figures(*heap);
   fprintf(stream,
           "<malloc version=\"1\">\n<heap nr=\"0\">\n"
           "<total type=\"rest\" count=\"%zu\" size=\"%zu\"/>\n"
@@ -118,8 +135,12 @@ DBGALLOC_ENTRY int malloc_info(int options, FILE* stream) {
 }
 
 // Freed memory outside the quarantine was given back already, and what is in
-// it waits there so that late writes are found: there is nothing to trim.
+// it waits there so that late writes are found: there is nothing to trim. The
+// pool gives back what it holds.
 DBGALLOC_ENTRY int malloc_trim(size_t pad) {
+  if (ServingPool() != nullptr) {
+    return ReleasePoolMemory(DBGALLOC_CALLER_FRAME()) != 0 ? 1 : 0;
+  }
   if (HeapOrSystem() == nullptr)
     return CallSystem<int(size_t)>("malloc_trim", pad);
   return 0;
@@ -127,6 +148,7 @@ DBGALLOC_ENTRY int malloc_trim(size_t pad) {
 
 // Every value is accepted, as by glibc, and none has a meaning here.
 DBGALLOC_ENTRY int mallopt(int parameter, int value) {
+  if (ServingPool() != nullptr) return 1;
   if (HeapOrSystem() == nullptr) {
     return CallSystem<int(int, int)>("mallopt", parameter, value);
   }

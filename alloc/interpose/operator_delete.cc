@@ -1,9 +1,12 @@
-// Every replaceable operator delete.
+// Every replaceable operator delete: the general way, and the entry points that
+// have no other (entry_points.cc).
 #include <new>
 
+#include "alloc/interpose/general_calls.h"
 #include "alloc/interpose/heap_calls.h"
 
 #define DBGALLOC_ENTRY [[gnu::visibility("default"), gnu::noinline]]
+#define DBGALLOC_GENERAL [[gnu::noinline]]
 
 namespace dbgalloc::interpose {
 namespace {
@@ -37,11 +40,13 @@ FreeClaim WithAlignment(FreeClaim claim, std::align_val_t alignment) {
 using namespace dbgalloc::interpose;  // NOLINT: the operators stand outside
 using dbgalloc::Origin;
 
-DBGALLOC_ENTRY void operator delete(void* block) noexcept {
+DBGALLOC_GENERAL void dbgalloc::interpose::DeleteGenerally(
+    void* block) noexcept {
   Free(block, DeleteClaim(Origin::kNew), DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void operator delete[](void* block) noexcept {
+DBGALLOC_GENERAL void dbgalloc::interpose::DeleteArrayGenerally(
+    void* block) noexcept {
   Free(block, DeleteClaim(Origin::kNewArray), DBGALLOC_CALLER_FRAME());
 }
 
@@ -55,18 +60,20 @@ DBGALLOC_ENTRY void operator delete[](void* block,
   Free(block, DeleteClaim(Origin::kNewArray), DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void operator delete(void* block, size_t size) noexcept {
+DBGALLOC_GENERAL void dbgalloc::interpose::DeleteSizedGenerally(
+    void* block, size_t size) noexcept {
   Free(block, WithSize(DeleteClaim(Origin::kNew), size),
        DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void operator delete[](void* block, size_t size) noexcept {
+DBGALLOC_GENERAL void dbgalloc::interpose::DeleteArraySizedGenerally(
+    void* block, size_t size) noexcept {
   Free(block, WithSize(DeleteClaim(Origin::kNewArray), size),
        DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void operator delete(void* block,
-                                    std::align_val_t alignment) noexcept {
+DBGALLOC_GENERAL void dbgalloc::interpose::AlignedDeleteGenerally(
+    void* block, std::align_val_t alignment) noexcept {
   Free(block, WithAlignment(DeleteClaim(Origin::kNew), alignment),
        DBGALLOC_CALLER_FRAME());
 }
@@ -89,8 +96,8 @@ DBGALLOC_ENTRY void operator delete[](void* block, std::align_val_t alignment,
        DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void operator delete(void* block, size_t size,
-                                    std::align_val_t alignment) noexcept {
+DBGALLOC_GENERAL void dbgalloc::interpose::AlignedDeleteSizedGenerally(
+    void* block, size_t size, std::align_val_t alignment) noexcept {
   Free(block,
        WithAlignment(WithSize(DeleteClaim(Origin::kNew), size), alignment),
        DBGALLOC_CALLER_FRAME());

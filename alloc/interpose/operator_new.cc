@@ -1,9 +1,12 @@
-// Every replaceable operator new.
+// Every replaceable operator new: the general way, and the entry points that
+// have no other (entry_points.cc).
 #include <new>
 
+#include "alloc/interpose/general_calls.h"
 #include "alloc/interpose/new_failure.h"
 
 #define DBGALLOC_ENTRY [[gnu::visibility("default"), gnu::noinline]]
+#define DBGALLOC_GENERAL [[gnu::noinline]]
 
 namespace dbgalloc::interpose {
 namespace {
@@ -53,26 +56,28 @@ inline void* NewOrNull(const AllocationRequest& request,
 using namespace dbgalloc::interpose;  // NOLINT: the operators stand outside
 using dbgalloc::Origin;
 
-DBGALLOC_ENTRY void* operator new(size_t size) {
+DBGALLOC_GENERAL void* dbgalloc::interpose::NewGenerally(size_t size) {
   return NewOrThrow(NewRequest(size, Origin::kNew), DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void* operator new[](size_t size) {
+DBGALLOC_GENERAL void* dbgalloc::interpose::NewArrayGenerally(size_t size) {
   return NewOrThrow(NewRequest(size, Origin::kNewArray),
                     DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void* operator new(size_t size, const std::nothrow_t&) noexcept {
+DBGALLOC_GENERAL void* dbgalloc::interpose::NewOrNullGenerally(
+    size_t size) noexcept {
   return NewOrNull(NewRequest(size, Origin::kNew), DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void* operator new[](size_t size,
-                                    const std::nothrow_t&) noexcept {
+DBGALLOC_GENERAL void* dbgalloc::interpose::NewArrayOrNullGenerally(
+    size_t size) noexcept {
   return NewOrNull(NewRequest(size, Origin::kNewArray),
                    DBGALLOC_CALLER_FRAME());
 }
 
-DBGALLOC_ENTRY void* operator new(size_t size, std::align_val_t alignment) {
+DBGALLOC_GENERAL void* dbgalloc::interpose::AlignedNewGenerally(
+    size_t size, std::align_val_t alignment) {
   return NewOrThrow(NewRequest(size, alignment, Origin::kNew),
                     DBGALLOC_CALLER_FRAME());
 }

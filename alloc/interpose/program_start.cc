@@ -4,6 +4,7 @@
 
 #include "alloc/interpose/heap_use.h"
 #include "alloc/interpose/induced_failures.h"
+#include "alloc/interpose/pool_statistics.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/interpose/statistics.h"
 #include "alloc/os/errno_keeper.h"
@@ -36,6 +37,10 @@ int MainBetween(int argc, char** argv, char** environment) {
 // now all destructors have run, so whatever they did is seen.
 [[gnu::noinline]] void CheckHeapAtExit() {
   debug::DebugHeap* heap = HeapIfOpen();
+  pool::PoolHeap* pool = runtime.pool.load(std::memory_order_acquire);
+  if (pool != nullptr && Options::FromEnvironment().print_stats) {
+    PrintPoolStatistics(*pool);
+  }
   if (heap == nullptr) return;
   os::ErrnoKeeper keeper;
   // A report may end the process here, before exit() gets to this. Without its

@@ -8,6 +8,7 @@
 #include "alloc/interpose/fork_handlers.h"
 #include "alloc/interpose/induced_failures.h"
 #include "alloc/interpose/note.h"
+#include "alloc/interpose/pool_calls.h"
 #include "alloc/interpose/system_malloc.h"
 #include "alloc/interpose/thread_exit.h"
 #include "alloc/os/env.h"
@@ -62,6 +63,31 @@ Stage StartDebug(const Options& options) {
 // How many look at each call now.
 constinit std::atomic<int> lookers{0};
 
+Stage StartPool(const Options& options) {
+  pool::PoolHeap* pool = CreateProcessPool(options);
+  if (pool == nullptr) {
+    WriteNote("no memory for the pool; the C library's malloc serves instead");
+    return StartSystem();
+  }
+  runtime.pool.store(pool, std::memory_order_release);
+  if (lookers.load() == 0) OpenFastPool();
+  report::GlobalReporter().ExpectFinish();
+  report::GlobalReporter().LoadSuppressions(options);
+  return Stage::kPool;
+}
+
+Stage StartChosen(const Options& options) {
+  switch (options.allocator.value()) {
+    case AllocatorChoice::kSystem:
+      return StartSystem();
+    case AllocatorChoice::kPool:
+      return StartPool(options);
+    case AllocatorChoice::kDebug:
+      break;
+  }
+  return StartDebug(options);
+}
+
 // A dynamic linker calls nobody before the C library can be used, apart from
 // the environment.
 bool LibraryIsReady() {
@@ -74,13 +100,17 @@ bool LibraryIsReady() {
 void LookAtEachCall() {
   lookers.fetch_add(1);
   runtime.direct_heap.store(nullptr);
+  CloseFastPool();
 }
 
 // Whoever begins to look between the two stores is seen by the second load.
 void StopLooking() {
   if (lookers.fetch_sub(1) > 1) return;
   runtime.direct_heap.store(runtime.heap.load());
-  if (lookers.load() > 0) runtime.direct_heap.store(nullptr);
+  OpenFastPool();
+  if (lookers.load() == 0) return;
+  runtime.direct_heap.store(nullptr);
+  CloseFastPool();
 }
 
 Stage Start() {
@@ -96,8 +126,7 @@ Stage Start() {
   InstallForkHandlers();
   InstallThreadExit();
   report::NoteMainIsAhead();
-  bool system = options.allocator == AllocatorChoice::kSystem;
-  stage = system ? StartSystem() : StartDebug(options);
+  stage = StartChosen(options);
   induced_failures.OnStart(options);
   WriteBanner(options);
   runtime.stage.store(stage, std::memory_order_release);

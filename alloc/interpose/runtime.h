@@ -2,6 +2,7 @@
 // how far its start has come.
 //
 //   kUnstarted --first malloc or constructor--> kStarting --> kDebug
+//                                                        |--> kPool
 //                                                        \--> kSystem
 //
 // Nobody waits for a start in progress: whoever comes in between, the starting
@@ -16,11 +17,18 @@
 #include "alloc/base/malloc_gate.h"
 #include "alloc/debug/debug_heap.h"
 #include "alloc/interpose/bootstrap_arena.h"
+#include "alloc/pool/pool_heap.h"
 #include "dbgalloc/options.h"
 
 namespace dbgalloc::interpose {
 
-enum class Stage : uint8_t { kUnstarted, kStarting, kDebug, kSystem };
+enum class Stage : uint8_t {
+  kUnstarted,
+  kStarting,
+  kDebug,
+  kPool,
+  kSystem,
+};
 
 struct DeferredFree;
 
@@ -34,6 +42,8 @@ struct Runtime {
   // The same, for calls that nobody looks at; null while somebody looks at
   // each (LookAtEachCall).
   std::atomic<debug::DebugHeap*> direct_heap{nullptr};
+  // Set once, with stage kPool, and never destroyed.
+  std::atomic<pool::PoolHeap*> pool{nullptr};
   // Blocks that were freed where the heap could not be entered; see
   // deferred_free.h.
   std::atomic<DeferredFree*> deferred_frees{nullptr};
@@ -45,9 +55,9 @@ struct Runtime {
 
 extern constinit Runtime runtime;
 
-// Brings the process to kDebug or kSystem if it is not there, and returns how
-// far it has come: kUnstarted while the C library is not far enough itself,
-// kStarting to whoever calls while another call is at it.
+// Brings the process to kDebug, kPool or kSystem if it is not there, and
+// returns how far it has come: kUnstarted while the C library is not far enough
+// itself, kStarting to whoever calls while another call is at it.
 Stage Start();
 
 // The heap, if this thread may enter it, by a HeapUse. Null: the slow way

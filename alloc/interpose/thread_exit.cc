@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "alloc/interpose/heap_use.h"
+#include "alloc/interpose/pool_calls.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/thread.h"
@@ -27,6 +28,7 @@ void OnThreadExit(void* value) {
   os::RememberCurrentThreadName();
   debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
   if (heap != nullptr) heap->ReleaseThread();
+  LeavePool();
 }
 
 }  // namespace

@@ -29,6 +29,10 @@ void* ReservePages(size_t size);
 // Makes pages readable, and writable or not; contents stay. False: refused.
 bool SetPagesWritable(void* address, size_t size, bool writable);
 
+// The same in pages of 2 MiB that the system has reserved; `size` is a multiple
+// of that. Null: there are not enough of them.
+void* MapHugePages(size_t size, size_t alignment);
+
 // Drops the contents: the memory goes back to the kernel, and the pages read
 // as zero when touched again. False: refused.
 bool DiscardPages(void* address, size_t size);

@@ -26,23 +26,26 @@ constexpr int kAnonymous = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 // 0: not tried, 1: the kernel has guard markers, 2: it has none.
 constinit std::atomic<int> guard_markers{0};
 
-void* Map(size_t size) {
-  void* mapped = mmap(nullptr, size, kReadWrite, kAnonymous, -1, 0);
+// Without the reservation of huge pages a fault could find none left.
+constexpr int kAnonymousHuge = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB;
+
+void* Map(size_t size, int flags) {
+  void* mapped = mmap(nullptr, size, kReadWrite, flags, -1, 0);
   return mapped == MAP_FAILED ? nullptr : mapped;
 }
 
 // Maps with slack and trims it, so that the result is aligned.
-void* MapAligned(size_t size, size_t alignment) {
+void* MapAligned(size_t size, size_t alignment, int flags) {
   ErrnoKeeper keeper;
-  if (alignment <= PageSize()) return Map(size);
+  if (alignment <= PageSize()) return Map(size, flags);
   if (size + alignment < size) return nullptr;
   // The kernel often places a mapping right below the last one.
-  char* straight = static_cast<char*>(Map(size));
+  char* straight = static_cast<char*>(Map(size, flags));
   if (straight == nullptr) return nullptr;
   uintptr_t mask = alignment - 1;
   if ((reinterpret_cast<uintptr_t>(straight) & mask) == 0) return straight;
   munmap(straight, size);
-  char* begin = static_cast<char*>(Map(size + alignment));
+  char* begin = static_cast<char*>(Map(size + alignment, flags));
   if (begin == nullptr) return nullptr;
   uintptr_t address = reinterpret_cast<uintptr_t>(begin);
   size_t before = ((address + mask) & ~mask) - address;
@@ -81,7 +84,11 @@ size_t PageSize() {
 }
 
 void* MapPages(size_t size, size_t alignment) {
-  return MapAligned(size, alignment);
+  return MapAligned(size, alignment, kAnonymous);
+}
+
+void* MapHugePages(size_t size, size_t alignment) {
+  return MapAligned(size, alignment, kAnonymousHuge);
 }
 
 bool CommitPages(void* address, size_t size) {

@@ -1,0 +1,84 @@
+// The fast way into the pool: one thread-local pointer, null unless the pool
+// serves malloc and nothing has to be looked at first. So the choice of the
+// allocator costs an entry point one branch.
+#ifndef DBGALLOC_ALLOC_INTERPOSE_POOL_CACHE_H_
+#define DBGALLOC_ALLOC_INTERPOSE_POOL_CACHE_H_
+
+#include <cstddef>
+
+#include "alloc/pool/thread_cache.h"
+
+namespace dbgalloc::interpose {
+
+// What entry points use; other threads may set it to null (CloseFastPool).
+[[gnu::tls_model(
+    "initial-exec")]] inline constinit thread_local pool::ThreadCache*
+    fast_pool_cache = nullptr;
+
+inline pool::ThreadCache* FastPoolCache() {
+  return __atomic_load_n(&fast_pool_cache, __ATOMIC_RELAXED);
+}
+
+// Null: take the general way.
+inline void* PopFromPool(size_t size, pool::Maker maker) {
+  pool::ThreadCache* cache = FastPoolCache();
+  if (__builtin_expect(cache == nullptr, 0)) return nullptr;
+  if (__builtin_expect(size > pool::kTableSize, 0)) return nullptr;
+  return cache->Pop(pool::ClassOfTableSize(size), pool::LiveState(size, maker));
+}
+
+// The same for sizes whose class has to be computed.
+inline void* PopLargerFromPool(size_t size, pool::Maker maker) {
+  pool::ThreadCache* cache = FastPoolCache();
+  if (cache == nullptr || size > pool::kMaxSmallSize) return nullptr;
+  return cache->Pop(pool::ClassOf(size), pool::LiveState(size, maker));
+}
+
+inline void* PopAlignedFromPool(size_t size, size_t alignment,
+                                pool::Maker maker) {
+  pool::ThreadCache* cache = FastPoolCache();
+  if (__builtin_expect(cache == nullptr, 0)) return nullptr;
+  constexpr size_t kMost = pool::kMaxSmallAlignment;
+  if (__builtin_expect(alignment > kMost || size > kMost, 0)) return nullptr;
+  return cache->Pop(pool::ClassOf(size, alignment),
+                    pool::LiveState(size, maker));
+}
+
+// free(). False: take the general way; also for null.
+inline bool PushToPool(void* block) {
+  constexpr uint8_t kMallocFamily = 0b011;
+  pool::ThreadCache* cache = FastPoolCache();
+  if (__builtin_expect(cache == nullptr, 0)) return false;
+  return cache->TryPush(block, kMallocFamily,
+                        static_cast<uint8_t>(pool::Maker::kMalloc));
+}
+
+// A plain operator delete.
+inline bool PushToPool(void* block, pool::Maker maker) {
+  pool::ThreadCache* cache = FastPoolCache();
+  if (__builtin_expect(cache == nullptr, 0)) return false;
+  return cache->TryPush(block, pool::kMakerMask, static_cast<uint8_t>(maker));
+}
+
+// One that states the size.
+inline bool PushSizedToPool(void* block, size_t size, pool::Maker maker) {
+  pool::ThreadCache* cache = FastPoolCache();
+  if (__builtin_expect(cache == nullptr, 0)) return false;
+  return cache->TryPushSized(block, pool::LiveState(size, maker), size);
+}
+
+inline bool PushLargerSizedToPool(void* block, size_t size, pool::Maker maker) {
+  pool::ThreadCache* cache = FastPoolCache();
+  if (cache == nullptr || size > pool::kMaxSmallSize) return false;
+  return cache->TryPushLargerSized(block, pool::LiveState(size, maker), size);
+}
+
+inline void* ReallocateInFastPool(void* block, size_t size) {
+  pool::ThreadCache* cache = FastPoolCache();
+  if (__builtin_expect(cache == nullptr || size == 0, 0)) return nullptr;
+  return cache->TryReallocate(block, size);
+}
+
+}  // namespace dbgalloc::interpose
+
+#endif  // DBGALLOC_ALLOC_INTERPOSE_POOL_CACHE_H_

@@ -1,0 +1,184 @@
+// The shared list of a size class: a stack of batches, each a chain of blocks
+// that one thread's cache gave up as a whole.
+//
+//   head: | first batch | tag, number of batches |
+//            |
+//            v first block of the batch          first block of the next
+//         | next batch + count | ... |  ----->  | next batch + count | ... |
+//
+// One 128-bit compare-and-swap moves a batch, however long it is. The tag
+// counts the changes, so that a thread which looked at a batch, slept, and
+// finds the same batch again under another list does not install what it
+// remembers as the next one. Where the processor lacks the instruction, a lock
+// guards the same steps.
+//
+// A thread may read the first word of a batch that another has just taken and
+// handed to the program. The compare-and-swap then fails; the memory of blocks
+// stays mapped as long as the pool.
+#ifndef DBGALLOC_ALLOC_POOL_BATCH_STACK_H_
+#define DBGALLOC_ALLOC_POOL_BATCH_STACK_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/base/spin_lock.h"
+#include "alloc/base/tagged_pointer.h"
+#include "alloc/os/host_hooks.h"
+
+namespace dbgalloc::pool {
+
+struct Batch {
+  uintptr_t first = 0;  // 0: none
+  uint32_t count = 0;   // blocks, at most kMaxBatch
+  uintptr_t next = 0;   // of one that was popped: the batch below it
+};
+
+inline constexpr uint32_t kMaxBatch = (1u << 16) - 1;
+
+// How a stack replaces its head.
+enum class StackForm : uint8_t { kInstruction, kLock };
+
+// What happens between looking at the head and replacing it. Tests let other
+// threads' steps happen there, or leave the tag out.
+struct NoStackHooks {
+  static constexpr bool kTagged = true;
+  static void BetweenLoadAndSwap() {}
+};
+
+// Any number of threads. Lock-free in the form kInstruction: of the threads
+// that collide, one always succeeds; a thread that lost five times in a row
+// yields.
+template <typename Hooks = NoStackHooks>
+class BasicBatchStack {
+ public:
+  constexpr BasicBatchStack() = default;
+  BasicBatchStack(const BasicBatchStack&) = delete;
+  BasicBatchStack& operator=(const BasicBatchStack&) = delete;
+
+  // Before first use.
+  void Init(StackForm form) { form_ = form; }
+
+  // The first word of the batch's first block becomes the stack's. The other
+  // words are left alone.
+  void Push(Batch batch);
+
+  // Null `first` when there is none.
+  Batch Pop();
+
+  // May be out of date when it is returned.
+  size_t batches() const { return base::LoadTagged(head_).tag & kBatchesMask; }
+
+  // Forgets all batches: their links were found damaged.
+  void Clear();
+
+  // Around fork: nobody is in the middle of the locked form.
+  base::SpinLock& lock() { return lock_; }
+
+ private:
+  static constexpr unsigned kCountShift = 48;
+  static constexpr uint64_t kPointerMask = (uint64_t{1} << kCountShift) - 1;
+  // The tag's low bits count batches.
+  static constexpr uintptr_t kBatchesMask = 0xffff;
+  static constexpr uintptr_t kTagStep = kBatchesMask + 1;
+  static constexpr int kPatience = 5;
+
+  static uint64_t* LinkOf(uintptr_t block) {
+    return reinterpret_cast<uint64_t*>(block);
+  }
+  static uintptr_t NextTag(uintptr_t tag, int added) {
+    uintptr_t step = Hooks::kTagged ? kTagStep : 0;
+    return tag + step + static_cast<uintptr_t>(added);
+  }
+  static void LinkBatch(const Batch& batch, uintptr_t next) {
+    __atomic_store_n(LinkOf(batch.first),
+                     next | (uint64_t{batch.count} << kCountShift),
+                     __ATOMIC_RELAXED);
+  }
+  static void Lose(int& losses) {
+    if (++losses % kPatience == 0 && dbgalloc_host_yield != nullptr) {
+      dbgalloc_host_yield();
+    }
+  }
+
+  void PushLocked(const Batch& batch);
+  Batch PopLocked();
+
+  base::TaggedPointer head_;
+  base::SpinLock lock_;
+  StackForm form_ = StackForm::kLock;
+};
+
+using BatchStack = BasicBatchStack<>;
+
+// The form for this processor and build.
+StackForm BestStackForm();
+
+template <typename Hooks>
+void BasicBatchStack<Hooks>::Push(Batch batch) {
+  if (form_ == StackForm::kLock) return PushLocked(batch);
+  int losses = 0;
+  for (;;) {
+    base::TaggedPointer seen = base::LoadTagged(head_);
+    LinkBatch(batch, seen.pointer);
+    Hooks::BetweenLoadAndSwap();
+    base::TaggedPointer wanted{batch.first, NextTag(seen.tag, 1)};
+    if (base::CompareAndSwap(head_, seen, wanted)) return;
+    Lose(losses);
+  }
+}
+
+template <typename Hooks>
+Batch BasicBatchStack<Hooks>::Pop() {
+  if (form_ == StackForm::kLock) return PopLocked();
+  int losses = 0;
+  for (;;) {
+    base::TaggedPointer seen = base::LoadTagged(head_);
+    if (seen.pointer == 0) return {};
+    uint64_t link = __atomic_load_n(LinkOf(seen.pointer), __ATOMIC_RELAXED);
+    Hooks::BetweenLoadAndSwap();
+    base::TaggedPointer wanted{link & kPointerMask, NextTag(seen.tag, -1)};
+    if (base::CompareAndSwap(head_, seen, wanted)) {
+      return {seen.pointer, static_cast<uint32_t>(link >> kCountShift),
+              wanted.pointer};
+    }
+    Lose(losses);
+  }
+}
+
+template <typename Hooks>
+void BasicBatchStack<Hooks>::PushLocked(const Batch& batch) {
+  base::SpinLockHolder holder(lock_);
+  LinkBatch(batch, head_.pointer);
+  __atomic_store_n(&head_.pointer, batch.first, __ATOMIC_RELAXED);
+  __atomic_store_n(&head_.tag, NextTag(head_.tag, 1), __ATOMIC_RELAXED);
+}
+
+template <typename Hooks>
+Batch BasicBatchStack<Hooks>::PopLocked() {
+  base::SpinLockHolder holder(lock_);
+  if (head_.pointer == 0) return {};
+  uintptr_t first = head_.pointer;
+  uint64_t link = *LinkOf(first);
+  __atomic_store_n(&head_.pointer, link & kPointerMask, __ATOMIC_RELAXED);
+  __atomic_store_n(&head_.tag, NextTag(head_.tag, -1), __ATOMIC_RELAXED);
+  return {first, static_cast<uint32_t>(link >> kCountShift),
+          static_cast<uintptr_t>(link & kPointerMask)};
+}
+
+template <typename Hooks>
+void BasicBatchStack<Hooks>::Clear() {
+  base::SpinLockHolder holder(lock_);
+  for (;;) {
+    base::TaggedPointer seen = base::LoadTagged(head_);
+    base::TaggedPointer empty{0, (seen.tag & ~kBatchesMask) + kTagStep};
+    if (form_ == StackForm::kLock) {
+      head_ = empty;
+      return;
+    }
+    if (base::CompareAndSwap(head_, seen, empty)) return;
+  }
+}
+
+}  // namespace dbgalloc::pool
+
+#endif  // DBGALLOC_ALLOC_POOL_BATCH_STACK_H_

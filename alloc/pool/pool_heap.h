@@ -1,0 +1,245 @@
+// The pool itself: a general allocator in four tiers, chosen by size.
+//
+//   small   to 1 MiB     caches of threads, shared lists, spans (small_tier.h)
+//   medium  to 512 MiB   buddies (medium_tier.h)
+//   large   to 1 GiB     a mapping each (mapping_tier.h)
+//   huge    above        the same
+//
+// Alignments above 64 KiB are mappings, whatever the size. Both faces stand on
+// this: the class PoolAllocator and, with allocator=pool, malloc.
+#ifndef DBGALLOC_ALLOC_POOL_POOL_HEAP_H_
+#define DBGALLOC_ALLOC_POOL_POOL_HEAP_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/base/spin_lock.h"
+#include "alloc/pool/mapping_tier.h"
+#include "alloc/pool/medium_tier.h"
+#include "alloc/pool/small_tier.h"
+#include "alloc/pool/thread_cache.h"
+#include "alloc/stack/caller_frame.h"
+#include "dbgalloc/error_record.h"
+#include "dbgalloc/error_sink.h"
+#include "dbgalloc/options.h"
+
+namespace dbgalloc::pool {
+
+using stack::CallerFrame;
+
+// What the pool needs of its surroundings; any pointer may be null.
+struct PoolHost {
+  uint32_t (*current_thread)() = nullptr;
+  uint32_t (*record_stack)(const CallerFrame& caller,
+                           uint32_t max_frames) = nullptr;
+  ErrorSink* sink = nullptr;
+};
+
+struct PoolRequest {
+  size_t size = 0;
+  size_t alignment = 0;  // a power of two, or 0; 16 is always granted
+  Maker maker = Maker::kAllocator;
+  bool zeroed = false;
+};
+
+// What the caller of a free says of the block.
+struct PoolClaim {
+  Maker maker = Maker::kAllocator;
+  bool size_stated = false;
+  size_t size = 0;
+  size_t alignment = 0;  // 0: not stated
+  Operation operation = Operation::kFree;
+};
+
+enum class Tier : uint8_t { kSmall, kMedium, kLarge, kHuge };
+inline constexpr size_t kTiers = 4;
+inline constexpr size_t kMaxLargeSize = size_t{1} << 30;
+
+struct TierStatistics {
+  uint64_t allocations = 0;
+  uint64_t frees = 0;
+  uint64_t live_blocks = 0;
+  uint64_t live_bytes = 0;  // of blocks as they were rounded up
+};
+
+struct PoolStatistics {
+  TierStatistics tiers[kTiers];
+  uint64_t errors = 0;
+  uint64_t cached_blocks = 0;  // in caches of threads
+  uint64_t cached_bytes = 0;
+  uint64_t reserved_bytes = 0;  // address space taken from the system
+};
+
+// One live block, as a walk over the heap shows it.
+struct LiveBlock {
+  uintptr_t begin = 0;
+  size_t size = 0;  // as far as it is known, else rounded up
+  Maker maker = Maker::kAllocator;
+  Tier tier = Tier::kSmall;
+  uint32_t allocation_stack = 0;
+};
+
+// A tier's counters beyond the small one's, which are the caches'.
+struct TierCounters {
+  std::atomic<uint64_t> allocations{0};
+  std::atomic<uint64_t> frees{0};
+  std::atomic<uint64_t> live_bytes{0};
+
+  void CountAllocation(size_t bytes);
+  void CountFree(size_t bytes);
+};
+
+// Thread-safe: each call names the cache of the calling thread. Keeps errno;
+// never throws.
+class PoolHeap {
+ public:
+  // A pool in memory of its own; null when the system refused it.
+  static PoolHeap* Create(const Options& options, const PoolHost& host);
+  // Returns all memory, live blocks and caches included.
+  static void Destroy(PoolHeap* pool);
+
+  // A cache for a thread; `owner` is for the caller to tell threads apart. One
+  // that another thread left behind is handed on as it is. Null: no memory.
+  ThreadCache* TakeCache(uintptr_t owner);
+  // The cache that TakeCache(owner) returned; null: none.
+  ThreadCache* FindCache(uintptr_t owner);
+  // The thread ends; its blocks go to the next one that comes.
+  void LeaveCache(ThreadCache& cache);
+
+  // Whether caches may be used directly. False: every operation has to come
+  // through the functions below.
+  bool is_fast() const { return is_fast_; }
+  void ForEachCache(void (*visit)(ThreadCache& cache));
+
+  // Null: refused.
+  void* Allocate(ThreadCache& cache, const PoolRequest& request,
+                 const CallerFrame& caller);
+  // Null `block`: nothing happens.
+  void Free(ThreadCache& cache, void* block, const PoolClaim& claim,
+            const CallerFrame& caller);
+  // In place. False: refused.
+  bool Resize(ThreadCache& cache, void* block, size_t new_size,
+              const PoolClaim& claim, const CallerFrame& caller);
+  // To another size where that takes no copying: in place, or by moving page
+  // tables. Null: refused, the block is as it was.
+  void* Remap(ThreadCache& cache, void* block, const PoolRequest& request,
+              const PoolClaim& claim, const CallerFrame& caller);
+  // As realloc of a non-null block.
+  void* Reallocate(ThreadCache& cache, void* block, const PoolRequest& request,
+                   const PoolClaim& claim, const CallerFrame& caller);
+
+  // Bytes that the program may use; 0 after a report for what is no live block.
+  size_t UsableSize(const void* block, const CallerFrame& caller);
+
+  bool Owns(const void* address) const;
+  BlockDescription Describe(uintptr_t address);
+
+  PoolStatistics GetStatistics() const;
+  // Calls `visit` for each live block. Exact while no other thread is at work.
+  void ForEachBlock(void (*visit)(void* context, const LiveBlock& block),
+                    void* context);
+
+  // Returns free memory to the system, the calling thread's cache and those of
+  // ended threads included. Returns its bytes, as far as they are known.
+  size_t ReleaseFreeMemory(ThreadCache& cache, const CallerFrame& caller);
+  // Returns what has been free for one round already; true: there is more.
+  bool ReleaseOldMemory();
+
+  // Around fork, in a threaded process. In the child other threads' caches are
+  // left alone for ever: they may be half written.
+  void PrepareFork();
+  void FinishForkInParent();
+  void FinishForkInChild(const ThreadCache* own);
+
+  const Options& options() const { return options_; }
+  SmallTier& small() { return small_; }
+  MediumTier& medium() { return medium_; }
+  // Distinguishes pools in the life of a process.
+  uint64_t serial() const { return serial_; }
+
+  PoolHeap* next_pool = nullptr;  // for the list of local_caches.cc
+
+ private:
+  explicit PoolHeap(const Options& options, const PoolHost& host);
+
+  static bool IsDirect(const PoolRequest& request);
+  static bool SmallSizeHolds(SizeClass size_class, uint8_t state,
+                             const PoolClaim& claim);
+  void* AllocateSmall(ThreadCache& cache, const PoolRequest& request,
+                      const CallerFrame& caller);
+  void* AllocateMedium(const PoolRequest& request);
+  void* AllocateMapping(const PoolRequest& request);
+  void FreeSmall(ThreadCache& cache, uintptr_t block, SizeClass size_class,
+                 const PoolClaim& claim, const CallerFrame& caller);
+  void FreeMedium(uintptr_t block, const PoolClaim& claim,
+                  const CallerFrame& caller);
+  void FreeMapping(uintptr_t block, const PoolClaim& claim,
+                   const CallerFrame& caller);
+  bool ResizeSmall(uintptr_t block, SizeClass size_class, size_t new_size,
+                   const PoolClaim& claim, const CallerFrame& caller);
+  bool ResizeMedium(uintptr_t block, size_t new_size, const PoolClaim& claim,
+                    const CallerFrame& caller);
+  uintptr_t RemapMedium(uintptr_t block, const PoolRequest& request);
+  uintptr_t ResizeMapping(uintptr_t block, size_t new_size,
+                          const PoolClaim& claim, const CallerFrame& caller,
+                          bool may_move);
+  TierCounters& CountersOf(Tier tier) {
+    return counters_[static_cast<size_t>(tier)];
+  }
+
+  // pool_errors.cc
+  bool ClaimHolds(uintptr_t block, const BlockDescription& known, uint8_t state,
+                  bool size_is_right, const PoolClaim& claim,
+                  const CallerFrame& caller);
+  void ReportBadPointer(uintptr_t address, const PoolClaim& claim,
+                        const CallerFrame& caller);
+  void ReportFinding(const Finding& finding, Operation operation,
+                     const CallerFrame& caller);
+  void Report(ErrorRecord& record, const CallerFrame& caller);
+  BlockDescription DescribeSmall(uintptr_t address, SizeClass size_class) const;
+  BlockDescription DescribeMedium(uintptr_t address) const;
+  BlockDescription DescribeMapping(uintptr_t address);
+
+  void AddCacheStatistics(const ThreadCache& cache,
+                          PoolStatistics& statistics) const;
+
+  const Options options_;
+  const PoolHost host_;
+  const bool reports_;
+  const bool is_fast_ = true;
+  const uint64_t serial_;
+  OsMemory memory_;
+  UnitMap units_;
+  SmallTier small_;
+  MediumTier medium_;
+  MappingTier mappings_;
+  TierCounters counters_[kTiers];  // the small one's is not used
+  std::atomic<uint64_t> errors_{0};
+  mutable base::SpinLock caches_lock_;
+  ThreadCache* caches_ = nullptr;
+  ThreadCache* idle_caches_ = nullptr;
+  unsigned cache_count_ = 0;
+  unsigned idle_count_ = 0;
+};
+
+Tier TierOfMapping(size_t mapped);
+
+// What a small block's state tells of the size that was asked for.
+size_t SmallSizeOf(SizeClass size_class, uint8_t state);
+
+// What a Maker is called in reports.
+Origin OriginOf(Maker maker);
+
+// Whether free, delete or Deallocate of `claimed` may take what `actual` made.
+constexpr bool MayFree(Maker claimed, Maker actual) {
+  constexpr uint8_t kFamily = 0b011;
+  if ((static_cast<uint8_t>(claimed) & kFamily) == 0b01) {
+    return (static_cast<uint8_t>(actual) & kFamily) == 0b01;
+  }
+  return claimed == actual;
+}
+
+}  // namespace dbgalloc::pool
+
+#endif  // DBGALLOC_ALLOC_POOL_POOL_HEAP_H_

@@ -1,0 +1,67 @@
+// From any 64-bit value to what a pool keeps there: one byte for each unit of
+// 64 KiB.
+//
+//   address  47         35             16              0
+//            |   leaf   |     unit     |    offset     |
+//
+// Two loads without a lock. A leaf spans 32 GiB and is mapped when it is first
+// needed; it lives as long as the pool.
+#ifndef DBGALLOC_ALLOC_POOL_UNIT_MAP_H_
+#define DBGALLOC_ALLOC_POOL_UNIT_MAP_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "alloc/pool/block_state.h"
+
+namespace dbgalloc::pool {
+
+// What a unit holds: blocks of a size class (1..kClasses), or one of these.
+using UnitKind = uint8_t;
+inline constexpr UnitKind kNotOurs = 0;
+inline constexpr UnitKind kOverhead = 253;  // a chunk's states, a free unit
+inline constexpr UnitKind kMediumRegion = 254;
+inline constexpr UnitKind kMapping = 255;
+
+constexpr bool IsSmall(UnitKind kind) {
+  return static_cast<uint8_t>(kind - 1) < kClasses;
+}
+
+// Find() is for any thread at any time; Set() for one thread at a time.
+class UnitMap {
+ public:
+  constexpr UnitMap() = default;
+
+  UnitKind Find(uintptr_t address) const {
+    uintptr_t index = address >> kLeafLog2;
+    if (__builtin_expect(index >= kLeaves, 0)) return kNotOurs;
+    const UnitKind* leaf = leaves_[index].load(std::memory_order_acquire);
+    if (__builtin_expect(leaf == nullptr, 0)) return kNotOurs;
+    return __atomic_load_n(&leaf[(address >> kUnitLog2) & (kUnitsInLeaf - 1)],
+                           __ATOMIC_RELAXED);
+  }
+
+  // Every unit that [begin, begin + size) touches. False: no memory for a leaf,
+  // or the address is beyond what user programs have; nothing has changed.
+  bool Set(uintptr_t begin, size_t size, UnitKind kind);
+
+  // Unmaps the leaves.
+  void Destroy();
+
+  size_t leaf_bytes() const;
+
+ private:
+  static constexpr unsigned kAddressBits = sizeof(void*) == 4 ? 32 : 47;
+  static constexpr unsigned kLeafLog2 = sizeof(void*) == 4 ? 31 : 35;
+  static constexpr size_t kLeaves = size_t{1} << (kAddressBits - kLeafLog2);
+  static constexpr size_t kUnitsInLeaf = size_t{1} << (kLeafLog2 - kUnitLog2);
+
+  UnitKind* Leaf(uintptr_t address);
+
+  std::atomic<UnitKind*> leaves_[kLeaves] = {};
+};
+
+}  // namespace dbgalloc::pool
+
+#endif  // DBGALLOC_ALLOC_POOL_UNIT_MAP_H_
