@@ -139,7 +139,7 @@ bool HasDeferredFrees() {
 }  // namespace
 
 PoolHeap* CreateProcessPool(const Options& options) {
-  debug::HeapHost system = debug::SystemHost(options.unwind);
+  debug::HeapHost system = debug::SystemHost(options);
   pool::PoolHost host;
   host.current_thread = system.current_thread;
   host.record_stack = system.record_stack;
