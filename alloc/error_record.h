@@ -48,6 +48,10 @@ struct HeapEvent {
   uint32_t thread = 0;
   uint32_t stack = 0;  // stack id; 0: not recorded
   bool known = false;
+  // How long before the report, in milliseconds: between the two.
+  bool timed = false;
+  uint64_t least_ago = 0;
+  uint64_t most_ago = 0;
 };
 
 // A block as its record tells of it, live or freed.
@@ -74,6 +78,30 @@ struct Damage {
   uint32_t shown = 0;  // bytes of found and expected that count
 };
 
+inline constexpr size_t kMaxMemory = 64;
+
+// Memory as it was when the error came to light.
+struct MemoryContents {
+  uintptr_t begin = 0;
+  uint32_t size = 0;  // bytes that count
+  uint8_t bytes[kMaxMemory] = {};
+};
+
+// A word of damaged memory that is the address of a block, or inside one.
+struct BlockPointer {
+  bool known = false;
+  uintptr_t value = 0;
+  BlockDescription block;
+};
+
+// What a heap covers its memory with; bytes of -1: with nothing.
+struct HeapPatterns {
+  int fresh_byte = -1;
+  int freed_byte = -1;
+  uint64_t canary = 0;  // in every aligned word of a redzone
+  bool known = false;
+};
+
 struct ErrorRecord {
   ErrorKind kind = ErrorKind::kNone;
   Operation operation = Operation::kFree;
@@ -84,6 +112,11 @@ struct ErrorRecord {
   HeapEvent now;           // the operation itself
   BlockDescription block;  // the block concerned, or the nearest one
   Damage damage;
+  MemoryContents memory;    // around the damage
+  BlockPointer pointer;     // the first one in the damage
+  BlockDescription before;  // damaged or faulted: the neighbours in memory
+  BlockDescription after;
+  HeapPatterns patterns;
   uint64_t failure_index = 0;  // kInducedFailure: of the request, from 0
   int death_signal = 0;  // kInducedFailure: what the process dies of after it
   uint32_t owner_thread = 0;  // kThreadMisuse: to whom the heap belongs

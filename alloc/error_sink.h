@@ -37,7 +37,8 @@ struct OperationTrace {
 // Receives the errors of one or more allocators. Called with no lock of the
 // allocator held, possibly from several threads at once. An implementation may
 // end the process; when it returns, the allocator goes on in a safe way (the
-// operation at fault does nothing, or uses what the records say).
+// operation at fault does nothing, or uses what the records say). It may use
+// the allocator, but may not let it verify its whole heap once more.
 class ErrorSink {
  public:
   virtual void OnError(const ErrorRecord& record) = 0;

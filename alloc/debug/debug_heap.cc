@@ -92,6 +92,10 @@ bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
   canary_ = Pattern(canary);
   alloc_fill_ = Pattern::OfByte(static_cast<uint8_t>(options.alloc_fill_byte));
   free_fill_ = Pattern::OfByte(static_cast<uint8_t>(options.free_fill_byte));
+  patterns_.known = true;
+  patterns_.canary = canary;
+  if (alloc_fill_on_) patterns_.fresh_byte = alloc_fill_.ByteAt(0);
+  if (free_fill_on_) patterns_.freed_byte = free_fill_.ByteAt(0);
   rules_ = {safety_ && options.check_size, safety_ && options.check_alignment,
             safety_ && options.check_family};
   verbose_log_ = options.verbose_log && host.log != nullptr;
@@ -105,6 +109,7 @@ bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
   check_every_ = static_cast<uint64_t>(options.check_heap_every);
   limit_ = options.memory_limit;
   limited_ = options.memory_limit != 0 || options.enable_memory_limit;
+  config.clock = host.milliseconds;
   bool each_is_looked_at = limited_ || is_observed_ || watch_.has_window() ||
                            check_threads_ || check_every_ != 0 ||
                            max_allocation_size_ < config.max_small();

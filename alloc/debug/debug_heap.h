@@ -35,6 +35,8 @@ struct HeapHost {
   uint32_t (*hash_stack)(uint32_t stack) = nullptr;
   // Stops the thread for a debugger, for break_at.
   void (*trap)() = nullptr;
+  // Milliseconds since any moment, for the ages of events. Cheap.
+  uint64_t (*milliseconds)() = nullptr;
   // A number that nobody can guess, for canary=0.
   uint64_t (*random)() = nullptr;
   // Writes one line for verbose_log.

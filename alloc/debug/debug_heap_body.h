@@ -57,6 +57,12 @@ struct CheckedRange {
   bool fills = true;  // freed bytes were filled, and that is to be checked
 };
 
+// Bytes that lost their pattern, as they were before it was mended.
+struct DamagedMemory {
+  Damage damage;
+  MemoryContents around;
+};
+
 class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
  public:
   Body() = default;
@@ -127,12 +133,19 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   void ReportBadPointer(uintptr_t address, const FreeClaim& claim, Call& call);
   void ReportBlock(ErrorKind kind, uintptr_t address, const BlockRef& block,
                    const FreeClaim& claim, Call& call);
-  void ReportDamage(ErrorKind kind, const BlockRef& block, const Damage& damage,
-                    Call& call);
+  void ReportDamage(ErrorKind kind, const BlockRef& block,
+                    const DamagedMemory& memory, Call& call);
   void ReportRequest(ErrorKind kind, const AllocationRequest& request,
                      Call& call);
   void Report(ErrorRecord& record, Call& call);
   BlockDescription Describe(const BlockRef& block) const;
+
+  // --- context.cc: what lies around, and when things happened ---
+  void AddNeighbours(const BlockRef& block, ErrorRecord& record) const;
+  void AddPointer(ErrorRecord& record) const;
+  void AddTime(HeapEvent& event);
+  void AddTimes(BlockDescription& block);
+  void AddTimes(ErrorRecord& record);
 
   // --- who calls ---
   uint32_t Thread() const {
@@ -166,6 +179,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   Pattern canary_;
   Pattern alloc_fill_;
   Pattern free_fill_;
+  HeapPatterns patterns_;
   ClaimRules rules_;
   bool safety_ = true;
   bool redzones_ = true;

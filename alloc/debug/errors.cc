@@ -72,6 +72,8 @@ void DebugHeap::Body::Report(ErrorRecord& record, Call& call) {
   }
   record.operation = call.operation;
   record.now = {call.number, call.thread, call.stack, true};
+  record.patterns = patterns_;
+  AddTimes(record);
   if (host_.sink == nullptr) return;
   base::ScopedClosedState program_may_run;
   host_.sink->OnError(record);
@@ -114,12 +116,15 @@ void DebugHeap::Body::ReportBadPointer(uintptr_t address,
 }
 
 void DebugHeap::Body::ReportDamage(ErrorKind kind, const BlockRef& block,
-                                   const Damage& damage, Call& call) {
+                                   const DamagedMemory& memory, Call& call) {
   ErrorRecord record;
   record.kind = kind;
-  record.address = damage.begin;
+  record.address = memory.damage.begin;
   record.block = Describe(block);
-  record.damage = damage;
+  record.damage = memory.damage;
+  record.memory = memory.around;
+  AddNeighbours(block, record);
+  AddPointer(record);
   Report(record, call);
 }
 

@@ -8,6 +8,13 @@ namespace {
 uintptr_t Later(uintptr_t a, uintptr_t b) { return a > b ? a : b; }
 uintptr_t Earlier(uintptr_t a, uintptr_t b) { return a < b ? a : b; }
 
+DamagedMemory Look(const Pattern& pattern, const DamagedRange& range,
+                   const BlockRef& block) {
+  uintptr_t span = block.span->begin.load(std::memory_order_relaxed);
+  return {DescribeDamage(pattern, range),
+          CopyAround(range, span, span + block.span->size)};
+}
+
 }  // namespace
 
 // Damage between two blocks (either may be invalid): blames one, reports and
@@ -24,10 +31,11 @@ bool DebugHeap::Body::CheckRedzone(const BlockRef& left, const BlockRef& right,
   }
   if (right_block.known) neighbours.right_user_begin = right_block.begin;
   ErrorKind kind = BlameFor(range, neighbours);
-  Damage damage = DescribeDamage(canary_, range);
+  const BlockRef& blamed =
+      kind == ErrorKind::kHeapBufferOverflow ? left : right;
+  DamagedMemory memory = Look(canary_, range, blamed);
   canary_.Write(range.begin, range.end);
-  ReportDamage(kind, kind == ErrorKind::kHeapBufferOverflow ? left : right,
-               damage, call);
+  ReportDamage(kind, blamed, memory, call);
   return true;
 }
 
@@ -50,9 +58,9 @@ bool DebugHeap::Body::CheckFill(const BlockRef& block, uintptr_t begin,
                                 uintptr_t end, Call& call) {
   DamagedRange range = FindDamage(free_fill_, begin, end);
   if (range.empty()) return false;
-  Damage damage = DescribeDamage(free_fill_, range);
+  DamagedMemory memory = Look(free_fill_, range, block);
   free_fill_.Write(range.begin, range.end);
-  ReportDamage(ErrorKind::kWriteAfterFree, block, damage, call);
+  ReportDamage(ErrorKind::kWriteAfterFree, block, memory, call);
   return true;
 }
 
@@ -98,6 +106,7 @@ size_t DebugHeap::Body::CheckSlots(Span* span, const CheckedRange& range,
 // Returns how many were damaged.
 size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
                                   bool freed_only, Call& call) {
+  span->reporting_thread.store(call.thread + 1, std::memory_order_relaxed);
   size_t damaged = 0;
   size_t granule = heap_.store().granule_size(*span);
   uintptr_t begin = span->begin.load(std::memory_order_relaxed);
@@ -122,6 +131,7 @@ size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
       damaged += CheckSlots(span, range, call);
     }
   }
+  span->reporting_thread.store(0, std::memory_order_relaxed);
   return damaged;
 }
 

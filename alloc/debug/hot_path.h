@@ -168,7 +168,7 @@ inline void DebugHeap::Body::FreeBlock(const BlockRef& block,
   record.SetState(BlockState::kFreed);
   GiveToLimit(size);
   if (__builtin_expect(leaves_now, 0)) {
-    heap_.RetireNow(block);
+    heap_.RetireNow(block, call.thread);
   } else {
     heap_.Recede(*call.lane, block);
   }

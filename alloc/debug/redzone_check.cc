@@ -26,6 +26,26 @@ Damage DescribeDamage(const Pattern& pattern, const DamagedRange& range) {
   return damage;
 }
 
+MemoryContents CopyAround(const DamagedRange& range, uintptr_t span_begin,
+                          uintptr_t span_end) {
+  constexpr uintptr_t kRow = 16;
+  constexpr uintptr_t kPage = 4096;  // at most what pages have anywhere
+  const uintptr_t page_begin = range.begin / kPage * kPage;
+  const uintptr_t page_end = (range.end + kPage - 1) / kPage * kPage;
+  uintptr_t begin = range.begin / kRow * kRow - kRow;
+  if (begin < page_begin) begin = page_begin;
+  if (begin < span_begin) begin = span_begin;
+  uintptr_t end = begin + kMaxMemory;
+  if (end > page_end) end = page_end;
+  if (end > span_end) end = span_end;
+  MemoryContents contents;
+  contents.begin = begin;
+  contents.size = static_cast<uint32_t>(end - begin);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(begin);
+  for (uint32_t i = 0; i < contents.size; ++i) contents.bytes[i] = bytes[i];
+  return contents;
+}
+
 ErrorKind BlameFor(const DamagedRange& range,
                    const DamageNeighbours& neighbours) {
   if (neighbours.left_user_end == 0) return ErrorKind::kHeapBufferUnderflow;

@@ -22,6 +22,12 @@ DamagedRange FindDamage(const Pattern& pattern, uintptr_t begin, uintptr_t end);
 // Copies what was found and what was expected into a report's form.
 Damage DescribeDamage(const Pattern& pattern, const DamagedRange& range);
 
+// Copies what lies around the damage, of the pages that hold it and of the
+// span [span_begin, span_end).
+DBGALLOC_READS_MEANWHILE
+MemoryContents CopyAround(const DamagedRange& range, uintptr_t span_begin,
+                          uintptr_t span_end);
+
 // The two blocks on either side of damaged bytes. 0: no block is there.
 struct DamageNeighbours {
   uintptr_t left_user_end = 0;

@@ -62,12 +62,14 @@ void DebugHeap::Body::CoverAfterResize(const BlockRef& block,
 }
 
 // A large block's pages may come and go, which a walk over the heap must not
-// meet: it is kept away meanwhile.
+// meet: it is kept away meanwhile. When it is this very thread that walks, and
+// the sink of what it found that resizes, the answer is no.
 bool DebugHeap::Body::ResizeBlock(const BlockRef& block, size_t new_size,
                                   Call& call) {
   if (!block.span->is_large) return ResizeInPlace(block, new_size, call);
   heap::ForkGate::Pass pass(heap_.fork_gate());
   while (!block.span->TryClaim()) {
+    if (block.span->IsReportedBy(call.thread)) return false;
     if (dbgalloc_host_yield != nullptr) dbgalloc_host_yield();
   }
   bool resized = ResizeInPlace(block, new_size, call);

@@ -1,5 +1,6 @@
 #include "alloc/debug/system_host.h"
 
+#include "alloc/os/clock.h"
 #include "alloc/os/process_memory.h"
 #include "alloc/os/random.h"
 #include "alloc/os/raw_io.h"
@@ -30,6 +31,7 @@ HeapHost SystemHost(const Options& options) {
   host.hash_stack = stack::StackHash;
   host.trap = os::RaiseTrap;
   host.random = os::RandomNumber;
+  host.milliseconds = os::MonotonicTickMilliseconds;
   host.log = LogToStandardError;
   switch (options.unwind.value()) {
     case UnwindMethod::kFramePointers:

@@ -51,12 +51,28 @@ Lane* Heap::MakeLane(size_t index) {
 // A thread that does little takes few at a time, so that the numbers of its
 // operations tell when they were; a busy one rarely touches what all share.
 void Heap::TakeNumbers(Lane& lane) {
-  uint32_t count = 2 * lane.numbers_at_once;
-  if (count == 0) count = 1;
-  if (count > kNumbersAtOnce) count = kNumbersAtOnce;
-  lane.numbers_at_once = count;
-  lane.next_number = numbers_.fetch_add(count);
-  lane.end_number = lane.next_number + count;
+  const bool has_more =
+      lane.next_number == lane.end_number && lane.end_number < lane.batch_end;
+  if (!has_more) {
+    uint32_t count = 2 * lane.numbers_at_once;
+    if (count == 0) count = 1;
+    if (count > kNumbersAtOnce) count = kNumbersAtOnce;
+    lane.numbers_at_once = count;
+    lane.next_number = numbers_.fetch_add(count);
+    lane.batch_end = lane.next_number + count;
+  }
+  const uint64_t run_end = lane.next_number + OperationTimes::kNumbersInRun;
+  lane.end_number = run_end < lane.batch_end ? run_end : lane.batch_end;
+  if (__builtin_expect(!times_.is_started(), 0)) StartTimes();
+  times_.Note(lane.next_number, lane.noted_number);
+  lane.noted_number = lane.next_number;
+}
+
+void Heap::StartTimes() {
+  void* room = config_.clock == nullptr
+                   ? nullptr
+                   : store_.TakeMetadata(OperationTimes::kRoom);
+  times_.Start(config_.clock, room);
 }
 
 // No operation from now on has a smaller number.
@@ -239,9 +255,12 @@ void Heap::Release(const Leaving& leaving) {
   leaving.span->Unclaim();
 }
 
-void Heap::RetireNow(const BlockRef& block) {
+void Heap::RetireNow(const BlockRef& block, uint32_t thread) {
   Span* span = block.span;
   DBG_CHECK(span->is_large);
+  if (__builtin_expect(span->IsReportedBy(thread), 0)) {
+    return LeaveGranules(span, 0, 0);
+  }
   ForkGate::Pass pass(fork_gate_);
   span->granule_slots[0].store(0, std::memory_order_relaxed);
   while (!span->TryClaim()) {
@@ -313,9 +332,11 @@ void Heap::LockAll() {
   orphan_lock_.Lock();
   quarantine_.lock().Lock();
   store_.lock().Lock();
+  times_.lock().Lock();
 }
 
 void Heap::UnlockAll() {
+  times_.lock().Unlock();
   store_.lock().Unlock();
   quarantine_.lock().Unlock();
   orphan_lock_.Unlock();

@@ -76,6 +76,9 @@ class Heap {
     return __builtin_expect(lane != nullptr, 1) ? lane : MakeLane(index);
   }
 
+  // When an operation was.
+  TimeAgo When(uint64_t number) { return times_.When(number); }
+
   // Number of the next heap operation. Numbers are unique; in a program with
   // one thread they are consecutive from 1, in others they follow each other
   // to within kNumberSlack operations.
@@ -210,8 +213,9 @@ class Heap {
       LeaveLater(lane, span, static_cast<uint32_t>(first));
     }
   }
-  // The same, but the memory goes at once.
-  void RetireNow(const BlockRef& block);
+  // The same, but the memory goes at once; later when the calling thread is in
+  // the middle of a look at it.
+  void RetireNow(const BlockRef& block, uint32_t thread);
 
   // Releases everything in the quarantine and gives `bytes` of address space
   // back. False: there was nothing to give.
@@ -251,6 +255,7 @@ class Heap {
   void BequeathLane(uint32_t thread, const Lane& lane);
   void TakeNumbers(Lane& lane);
   uint64_t EarliestNumber() const;
+  void StartTimes();
   Span* Refill(Lane& lane, size_t size_class);
   Span* TakeOrphan(size_t size_class);
   BlockRef ReserveLarge(size_t size, size_t alignment);
@@ -293,6 +298,7 @@ class Heap {
   Quarantine quarantine_;
   LeavingObserver* observer_ = nullptr;
   ForkGate fork_gate_;
+  OperationTimes times_;
   std::atomic<uint64_t> numbers_{1};
   std::atomic<uint64_t> peak_blocks_{0};
   std::atomic<uint64_t> peak_bytes_{0};

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "alloc/heap/block_record.h"
+#include "alloc/heap/operation_times.h"
 #include "alloc/heap/size_classes.h"
 
 namespace dbgalloc::heap {
@@ -27,6 +28,8 @@ struct HeapConfig {
   bool never_unmap = false;
   bool backing_zeroes = true;
   bool record_resizes = false;
+  // Null: operations have no times.
+  MillisecondClock clock = nullptr;
 
   // Above this size a block is large: it gets a span of its own.
   size_t max_small() const {

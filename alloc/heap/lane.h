@@ -34,7 +34,7 @@ class LaneCounter {
 struct alignas(64) Lane {
   base::SpinLock lock;
   bool shared = false;
-  uint64_t next_number = 0;  // operation numbers left to this lane
+  uint64_t next_number = 0;  // operation numbers it hands out next
   uint64_t end_number = 0;
   uint32_t numbers_at_once = 0;  // how many it took last
   LaneCounter allocations;
@@ -51,6 +51,10 @@ struct alignas(64) Lane {
   // Where the last block was found: the next one is often there too.
   std::atomic<Span*> recent{nullptr};
   Span* current[kMaxClasses] = {};
+  // Numbers beyond end_number that are this lane's too, and one of those that
+  // it got last: see OperationTimes.
+  uint64_t batch_end = 0;
+  uint64_t noted_number = 0;
 };
 
 // Use of a lane for a scope; locks it only where threads share it.

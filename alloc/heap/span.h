@@ -67,6 +67,8 @@ struct alignas(64) Span {
   // Freed without the fill, since the memory goes at once.
   std::atomic<bool> unfilled{false};
   std::atomic<bool> claimed{false};  // one thread verifies or releases it
+  // The thread that tells of a block in it, plus one; it has the claim.
+  std::atomic<uint32_t> reporting_thread{0};
   Span* queue_next = nullptr;
 
   // Under the heap's orphan lock.
@@ -107,6 +109,9 @@ struct alignas(64) Span {
   }
 
   bool TryClaim() { return !claimed.exchange(true, std::memory_order_acquire); }
+  bool IsReportedBy(uint32_t thread) const {
+    return reporting_thread.load(std::memory_order_relaxed) == thread + 1;
+  }
   void Unclaim() { claimed.store(false, std::memory_order_release); }
 };
 

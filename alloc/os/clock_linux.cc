@@ -5,12 +5,24 @@
 
 namespace dbgalloc::os {
 
-uint64_t MonotonicNanoseconds() {
+namespace {
+
+constexpr uint64_t kNanosecondsInSecond = 1'000'000'000;
+
+uint64_t Read(clockid_t clock) {
   ErrnoKeeper keeper;
   struct timespec now = {};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 +
+  clock_gettime(clock, &now);
+  return static_cast<uint64_t>(now.tv_sec) * kNanosecondsInSecond +
          static_cast<uint64_t>(now.tv_nsec);
+}
+
+}  // namespace
+
+uint64_t MonotonicNanoseconds() { return Read(CLOCK_MONOTONIC); }
+
+uint64_t MonotonicTickMilliseconds() {
+  return Read(CLOCK_MONOTONIC_COARSE) / 1'000'000;
 }
 
 }  // namespace dbgalloc::os

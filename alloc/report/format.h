@@ -18,16 +18,17 @@ struct ReportFormat {
   void (*write_leaks)(const LeakReport& report,
                       const Surroundings& surroundings, TextScratch& scratch,
                       base::TextWriter& out);
-  // The same error, with the same stacks, once more. Null: not told.
+  // The same error, with the same stacks, once more.
   void (*write_repeat)(const ErrorRecord& record, uint64_t times,
-                       const Surroundings& surroundings, base::TextWriter& out);
+                       const Surroundings& surroundings, TextScratch& scratch,
+                       base::TextWriter& out);
 };
 
 // In the order of report_format's words.
 inline constexpr ReportFormat kFormats[] = {
     {"text", &FormatTextError, &FormatTextLeaks, &FormatTextRepeat},
     {"json", &FormatJsonError, &FormatJsonLeaks, &FormatJsonRepeat},
-    {"sarif", &FormatSarifError, &FormatSarifLeaks, nullptr},
+    {"sarif", &FormatSarifError, &FormatSarifLeaks, &FormatSarifRepeat},
 };
 
 }  // namespace dbgalloc::report

@@ -25,7 +25,8 @@ void FormatJsonLeaks(const LeakReport& report, const Surroundings& surroundings,
                      TextScratch& scratch, base::TextWriter& out);
 
 void FormatJsonRepeat(const ErrorRecord& record, uint64_t times,
-                      const Surroundings& surroundings, base::TextWriter& out);
+                      const Surroundings& surroundings, TextScratch& scratch,
+                      base::TextWriter& out);
 
 }  // namespace dbgalloc::report
 

@@ -1,12 +1,14 @@
 #include "alloc/report/format_sarif.h"
 
 #include "alloc/report/error_kind.h"
-#include "alloc/report/hint.h"
+#include "alloc/report/json_facts.h"
+#include "alloc/report/json_stack.h"
 #include "alloc/report/json_writer.h"
 #include "alloc/report/parties.h"
 #include "alloc/report/sarif_location.h"
 #include "alloc/report/sarif_run.h"
 #include "alloc/report/sentence.h"
+#include "alloc/report/slugs.h"
 #include "alloc/report/suppression_line.h"
 #include "alloc/report/words.h"
 
@@ -16,46 +18,64 @@ namespace {
 using base::TextWriter;
 using std::string_view_literals::operator""sv;
 
+void WriteLocations(JsonWriter& json, const KeptFrame& top) {
+  json.Key("locations").BeginArray();
+  if (top.known) {
+    json.BeginObject();
+    WriteSarifPlace(json, top);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
 // Works on the stacks of one error.
 class ErrorResult {
  public:
   ErrorResult(const ErrorRecord& record, const Surroundings& surroundings,
-              TextScratch& scratch, JsonWriter& json)
+              TextScratch& scratch, JsonWriter& json, TextWriter& out)
       : record_(record),
         surroundings_(surroundings),
+        scratch_(scratch),
         tops_(scratch.tops),
         json_(json),
-        parties_(PartiesOf(record)) {
-    for (size_t i = 0; i < parties_.count; ++i) {
-      const Party& party = parties_.list[i];
-      const uint64_t hash =
-          FindTop(surroundings, party.event.stack, party.from_fault, tops_[i]);
-      if (i == parties_.blamed) fingerprint_ = hash;
-    }
-  }
+        out_(out),
+        parties_(PartiesOf(record)) {}
 
   uint64_t fingerprint() const { return fingerprint_; }
-  // Of the blamed party.
+  // Of the blamed party; not known when there is none.
   const KeptFrame& top() const { return tops_[parties_.blamed]; }
 
   void Write() {
     WriteMessage();
-    WriteLocations();
+    WriteLocations(json_, top());
     WriteRelated();
     WriteCodeFlow();
     WriteStacks();
   }
 
  private:
+  void FindTops() {
+    for (size_t i = 0; i < parties_.count; ++i) {
+      const Party& party = parties_.list[i];
+      const uint64_t hash =
+          FindTop(surroundings_, party.event.stack, party.from_fault, tops_[i]);
+      if (i == parties_.blamed) fingerprint_ = hash;
+    }
+  }
+
   bool IsRelated(size_t i) const {
     return i != parties_.blamed && tops_[i].known;
   }
 
   // The sentence, with a link to each related place: its id is its index + 1.
+  // The sentence is out before anything is looked up that may crash.
   void WriteMessage() {
     json_.Key("message").BeginObject().Key("text");
     json_.Built([&](TextWriter& out) {
       WriteSentence(out, record_);
+      out.Flush();
+      out_.Flush();
+      FindTops();
       for (size_t i = 0; i < parties_.count; ++i) {
         if (!IsRelated(i)) continue;
         out.Text("; [").Text(parties_.list[i].title).Text("](");
@@ -63,16 +83,6 @@ class ErrorResult {
       }
     });
     json_.EndObject();
-  }
-
-  void WriteLocations() {
-    json_.Key("locations").BeginArray();
-    if (parties_.count > 0 && tops_[parties_.blamed].known) {
-      json_.BeginObject();
-      WriteSarifPlace(json_, tops_[parties_.blamed]);
-      json_.EndObject();
-    }
-    json_.EndArray();
   }
 
   void WriteTitledPlace(size_t i) {
@@ -112,45 +122,59 @@ class ErrorResult {
     json_.Key("stacks").BeginArray();
     for (size_t i = 0; i < parties_.count; ++i) {
       const Party& party = parties_.list[i];
-      WriteSarifStack(json_, surroundings_, party.title, party.event,
-                      party.from_fault);
+      WriteStack(party);
+    }
+    for (Side side : {Side::kBefore, Side::kAfter}) {
+      const bool before = side == Side::kBefore;
+      const Parties parties =
+          PartiesOfNeighbour(before ? record_.before : record_.after, side);
+      for (size_t i = 0; i < parties.count; ++i) WriteStack(parties.list[i]);
     }
     json_.EndArray();
   }
 
+  void WriteStack(const Party& party) {
+    WriteSarifStack(json_, surroundings_, scratch_, party.title, party.event,
+                    party.from_fault);
+  }
+
   const ErrorRecord& record_;
   const Surroundings& surroundings_;
+  TextScratch& scratch_;
   KeptFrame (&tops_)[kMaxParties];
   JsonWriter& json_;
+  TextWriter& out_;
   const Parties parties_;
   uint64_t fingerprint_ = 0;
 };
 
-void BeginResult(JsonWriter& json, ErrorKind kind) {
+void BeginResult(JsonWriter& json, ErrorKind kind, std::string_view level) {
   const ErrorKindInfo& info = InfoOf(kind);
-  const bool is_note = info.severity == Severity::kNote;
   json.BeginObject().Member("ruleId"sv, info.slug);
   if (const auto index = static_cast<uint64_t>(kind);
       index > 0 && index < kErrorKindCount) {
     json.Member("ruleIndex", index - 1);
   }
-  json.Member("level"sv, is_note ? "note"sv : "error"sv);
+  json.Member("level"sv, level);
+}
+
+void BeginResult(JsonWriter& json, ErrorKind kind) {
+  const bool is_note = InfoOf(kind).severity == Severity::kNote;
+  BeginResult(json, kind, is_note ? "note"sv : "error"sv);
 }
 
 // The name is the one that GitHub reads.
-void EndResult(JsonWriter& json, const Surroundings& surroundings,
-               const ErrorRecord& record, uint64_t fingerprint,
-               const KeptFrame& top) {
+void WriteFingerprint(JsonWriter& json, ErrorKind kind, uint64_t fingerprint) {
   json.Key("partialFingerprints").BeginObject();
   json.Key("primaryLocationLineHash").Built([&](TextWriter& out) {
-    out.Text(InfoOf(record.kind).slug).Char(':').Hex(fingerprint);
+    out.Text(InfoOf(kind).slug).Char(':').Hex(fingerprint);
   });
-  json.EndObject().Key("properties").BeginObject();
+  json.EndObject();
+}
+
+void BeginProperties(JsonWriter& json, const Surroundings& surroundings) {
+  json.Key("properties").BeginObject();
   json.Member("pid", static_cast<uint64_t>(surroundings.process_id));
-  json.Member("hint"sv, HintFor(record));
-  json.Member("rerun"sv, surroundings.rerun);
-  WriteJsonSuppression(json, surroundings, record.kind, top);
-  json.EndObject().EndObject();
 }
 
 void WriteLeakMessage(JsonWriter& json, const LeakGroup& group) {
@@ -163,25 +187,38 @@ void WriteLeakMessage(JsonWriter& json, const LeakGroup& group) {
   json.EndObject();
 }
 
-void WriteLeakGroup(JsonWriter& json, const Surroundings& surroundings,
-                    const LeakGroup& group, KeptFrame& top) {
+void WriteLeakTotal(JsonWriter& json, const LeakReport& report) {
+  json.Key("total").BeginObject().Member("bytes", report.bytes);
+  json.Member("blocks", report.blocks).Member("stacks", report.group_count);
+  json.Member("operation"sv, OperationSlug(report.operation));
+  json.Member("found"sv, FoundAt(report.operation)).EndObject();
+}
+
+void WriteLeakGroup(JsonWriter& json, TextWriter& out,
+                    const Surroundings& surroundings, TextScratch& scratch,
+                    const LeakReport& report, const LeakGroup& group) {
+  KeptFrame& top = scratch.tops[0];
   ErrorRecord leak;
   leak.kind = ErrorKind::kLeak;
-  const uint64_t hash = FindTop(surroundings, group.stack, false, top);
   BeginResult(json, leak.kind);
   WriteLeakMessage(json, group);
-  json.Key("locations").BeginArray();
-  if (top.known) {
-    json.BeginObject();
-    WriteSarifPlace(json, top);
-    json.EndObject();
-  }
-  json.EndArray().Key("stacks").BeginArray();
+  out.Flush();
+  const uint64_t hash = FindTop(surroundings, group.stack, false, top);
+  WriteLocations(json, top);
+  json.Key("stacks").BeginArray();
   HeapEvent allocated = group.example.allocated;
   allocated.stack = group.stack;
-  WriteSarifStack(json, surroundings, "allocated", allocated, false);
+  WriteSarifStack(json, surroundings, scratch, "allocated", allocated, false);
   json.EndArray().Member("occurrenceCount", group.blocks);
-  EndResult(json, surroundings, leak, hash, top);
+  WriteFingerprint(json, leak.kind, hash);
+  BeginProperties(json, surroundings);
+  JsonStacks stacks(surroundings, scratch, json);
+  stacks.LeaveFramesOut();
+  WriteJsonLeakGroup(json, stacks, group, /*blamed=*/false);
+  WriteLeakTotal(json, report);
+  WriteJsonAdvice(json, leak, surroundings);
+  WriteJsonSuppression(json, surroundings, leak.kind, top);
+  json.EndObject().EndObject();
 }
 
 }  // namespace
@@ -191,10 +228,39 @@ void FormatSarifError(const ErrorRecord& record,
                       TextWriter& out) {
   WriteSarifHead(out);
   JsonWriter json(out);
-  ErrorResult result(record, surroundings, scratch, json);
+  ErrorResult result(record, surroundings, scratch, json, out);
   BeginResult(json, record.kind);
   result.Write();
-  EndResult(json, surroundings, record, result.fingerprint(), result.top());
+  WriteFingerprint(json, record.kind, result.fingerprint());
+  BeginProperties(json, surroundings);
+  JsonStacks stacks(surroundings, scratch, json);
+  stacks.LeaveFramesOut();
+  WriteJsonFacts(json, stacks, record, surroundings);
+  WriteJsonSuppression(json, surroundings, record.kind, result.top());
+  json.EndObject().EndObject();
+  out.Text(kSarifTail).Flush();
+}
+
+// The same error once more is a note with the number of times.
+void FormatSarifRepeat(const ErrorRecord& record, uint64_t times,
+                       const Surroundings& surroundings, TextScratch& scratch,
+                       TextWriter& out) {
+  WriteSarifHead(out);
+  JsonWriter json(out);
+  const Parties parties = PartiesOf(record);
+  const Party& blamed = parties.list[parties.blamed];
+  BeginResult(json, record.kind, "note");
+  json.Key("message").BeginObject().Key("text").Built(
+      [&](TextWriter& text) { WriteRepeatSentence(text, record, times); });
+  json.EndObject();
+  out.Flush();
+  const uint64_t hash = FindTop(surroundings, blamed.event.stack,
+                                blamed.from_fault, scratch.tops[0]);
+  WriteLocations(json, scratch.tops[0]);
+  json.Member("occurrenceCount", times);
+  WriteFingerprint(json, record.kind, hash);
+  BeginProperties(json, surroundings);
+  json.EndObject().EndObject();
   out.Text(kSarifTail).Flush();
 }
 
@@ -204,7 +270,7 @@ void FormatSarifLeaks(const LeakReport& report,
   WriteSarifHead(out);
   JsonWriter json(out);
   for (size_t i = 0; i < report.group_count; ++i) {
-    WriteLeakGroup(json, surroundings, report.groups[i], scratch.tops[0]);
+    WriteLeakGroup(json, out, surroundings, scratch, report, report.groups[i]);
   }
   out.Text(kSarifTail).Flush();
 }

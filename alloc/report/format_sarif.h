@@ -21,6 +21,11 @@ void FormatSarifLeaks(const LeakReport& report,
                       const Surroundings& surroundings, TextScratch& scratch,
                       base::TextWriter& out);
 
+// A result at the level of a note, with the number of times.
+void FormatSarifRepeat(const ErrorRecord& record, uint64_t times,
+                       const Surroundings& surroundings, TextScratch& scratch,
+                       base::TextWriter& out);
+
 }  // namespace dbgalloc::report
 
 #endif  // DBGALLOC_ALLOC_REPORT_FORMAT_SARIF_H_

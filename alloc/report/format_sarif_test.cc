@@ -1,5 +1,9 @@
 #include "alloc/report/format_sarif.h"
 
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -43,15 +47,81 @@ std::string Head() {
   return text;
 }
 
+// A log without what is the same in all.
+std::string ResultsOf(const ReportSample& sample) {
+  const std::string text = Render(sample, SampleSurroundings());
+  const size_t begin = Head().size();
+  return text.substr(begin, text.size() - begin - kSarifTail.size());
+}
+
 std::string ResultsOf(const std::string& name) {
   for (const ReportSample& sample : AllSamples()) {
-    if (sample.name != name) continue;
-    const std::string text = Render(sample, SampleSurroundings());
-    const size_t begin = Head().size();
-    return text.substr(begin, text.size() - begin - kSarifTail.size());
+    if (sample.name == name) return ResultsOf(sample);
   }
   ADD_FAILURE() << "no sample " << name;
   return {};
+}
+
+constexpr char kGoldens[] = "testdata/reports/sarif/";
+
+// An array of results.
+std::string GoldenOf(const ReportSample& sample) {
+  return "[" + ResultsOf(sample) + "]\n";
+}
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class Golden : public testing::TestWithParam<ReportSample> {};
+
+TEST_P(Golden, IsWhatTheResultsSay) {
+  const std::string path = kGoldens + GetParam().name + ".json";
+  EXPECT_EQ(GoldenOf(GetParam()), ReadAll(path)) << path;
+}
+
+INSTANTIATE_TEST_SUITE_P(Samples, Golden, testing::ValuesIn(AllSamples()),
+                         [](const auto& info) { return info.param.name; });
+
+// If looking up a symbol crashes, the sentence is out already.
+TEST(FormatSarif, WritesTheSentenceBeforeAnythingIsLookedUp) {
+  class Watching final : public FrameSource {
+   public:
+    explicit Watching(const std::string& text) : text_(text) {}
+    size_t Find(uint32_t, const uintptr_t**) override {
+      if (text_at_first_look.empty()) text_at_first_look = text_;
+      return 0;
+    }
+    void Describe(uintptr_t, CounterKind, FrameVisitor&) override {}
+    uint32_t HashOf(uint32_t) override { return 0; }
+    std::string text_at_first_look;
+
+   private:
+    const std::string& text_;
+  };
+  std::string text;
+  Watching frames(text);
+  char buffer[1 << 15];
+  base::TextWriter out(buffer, sizeof(buffer), &AppendTo, &text);
+  TextScratch scratch;
+  Surroundings surroundings;
+  surroundings.frames = &frames;
+  FormatSarifError(AllSamples().front().record, surroundings, scratch, out);
+  EXPECT_THAT(frames.text_at_first_look, EndsWith("heap operations earlier"));
+}
+
+TEST(FormatSarif, TellsRepeatsAsNotes) {
+  std::string text;
+  char buffer[1 << 15];
+  base::TextWriter out(buffer, sizeof(buffer), &AppendTo, &text);
+  TextScratch scratch;
+  FormatSarifRepeat(AllSamples().front().record, 10, SampleSurroundings(),
+                    scratch, out);
+  EXPECT_THAT(text, HasSubstr("\"level\":\"note\",\"message\":{\"text\":"
+                              "\"again, 10 times by now"));
+  EXPECT_THAT(text, HasSubstr("\"occurrenceCount\":10"));
+  EXPECT_THAT(text, EndsWith(std::string(kSarifTail)));
 }
 
 // Reports are put into a file that holds a log by these two.
@@ -69,13 +139,13 @@ TEST(FormatSarif, HasTheSameHeadAndTailInEveryLog) {
 }
 
 TEST(FormatSarif, PointsAtTheUsersFrame) {
-  EXPECT_THAT(
-      ResultsOf("double_free"),
-      HasSubstr("\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{"
-                "\"uri\":\"src/list.cc\"},\"region\":{\"startLine\":7,"
-                "\"startColumn\":3}},\"logicalLocations\":[{"
-                "\"fullyQualifiedName\":\"Release(Node*)\",\"kind\":"
-                "\"function\"}]}]"));
+  EXPECT_THAT(ResultsOf("double_free"),
+              HasSubstr("\"locations\":[{\"physicalLocation\":{\"address\":{"
+                        "\"absoluteAddress\":4198784},\"artifactLocation\":{"
+                        "\"uri\":\"src/list.cc\"},\"region\":{\"startLine\":7,"
+                        "\"startColumn\":3}},\"logicalLocations\":[{"
+                        "\"fullyQualifiedName\":\"Release(Node*)\",\"kind\":"
+                        "\"function\"}]}]"));
 }
 
 TEST(FormatSarif, LinksTheOtherParties) {
@@ -119,5 +189,24 @@ TEST(FormatSarif, TakesAnyRecord) {
   }
 }
 
+void UpdateGoldens() {
+  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
+  for (const ReportSample& sample : AllSamples()) {
+    const std::string path = std::string(workspace ? workspace : ".") + "/" +
+                             kGoldens + sample.name + ".json";
+    std::ofstream(path) << GoldenOf(sample);
+    std::cout << path << "\n";
+  }
+}
+
 }  // namespace
 }  // namespace dbgalloc::report
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  if (argc > 1 && std::string_view(argv[1]) == "--update_goldens") {
+    dbgalloc::report::UpdateGoldens();
+    return 0;
+  }
+  return RUN_ALL_TESTS();
+}

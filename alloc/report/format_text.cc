@@ -138,6 +138,9 @@ void FormatTextError(const ErrorRecord& record,
   WriteWhere(out, surroundings, record);
   WriteBlockLine(out, record);
   WriteDamage(out, record);
+  WriteLooks(out, record, surroundings);
+  WriteMemory(out, record);
+  WriteNeighbours(out, stacks, record);
   WriteLabelled(out, "hint: ", HintFor(record));
   if (surroundings.shows_suppression && scratch.top.known) {
     WriteSuppression(out.Text(kSuppressionTitle), record.kind, scratch.top);
@@ -178,11 +181,11 @@ void FormatTextLeaks(const LeakReport& report, const Surroundings& surroundings,
 }
 
 void FormatTextRepeat(const ErrorRecord& record, uint64_t times,
-                      const Surroundings& surroundings, TextWriter& out) {
+                      const Surroundings& surroundings, TextScratch&,
+                      TextWriter& out) {
   out.Text("==").Dec(static_cast<uint64_t>(surroundings.process_id));
   out.Text("==NOTE: dbgalloc: ").Text(InfoOf(record.kind).slug);
-  out.Text(": again, ").Dec(times).Text(" times by now with these stacks: ");
-  WriteSentence(out, record);
+  WriteRepeatSentence(out.Text(": "), record, times);
   out.Char('\n').Flush();
 }
 

@@ -31,7 +31,8 @@ void FormatTextLeaks(const LeakReport& report, const Surroundings& surroundings,
 
 // One line.
 void FormatTextRepeat(const ErrorRecord& record, uint64_t times,
-                      const Surroundings& surroundings, base::TextWriter& out);
+                      const Surroundings& surroundings, TextScratch& scratch,
+                      base::TextWriter& out);
 
 }  // namespace dbgalloc::report
 

@@ -2,6 +2,7 @@
 
 #include "alloc/report/stack_walk.h"
 #include "alloc/report/user_frame.h"
+#include "alloc/report/words.h"
 
 namespace dbgalloc::report {
 namespace {
@@ -105,21 +106,57 @@ void JsonStacks::WriteNames(uint64_t number, uint32_t stack) {
 }
 
 void JsonStacks::WriteFrames(uint32_t stack, bool blamed, bool from_fault) {
+  WriteFrameObjects(stack, blamed || !scratch_.top.known, from_fault);
+}
+
+void JsonStacks::WriteFrameObjects(uint32_t stack, bool keep_top,
+                                   bool from_fault) {
+  if (!with_frames_) return;
   json_.Key("frames").BeginArray();
-  const bool keep = blamed || !scratch_.top.known;
-  FrameObjects objects(surroundings_, scratch_, json_, keep);
+  FrameObjects objects(surroundings_, scratch_, json_, keep_top);
   VisitStack(surroundings_, stack, from_fault, objects);
   json_.EndArray();
 }
 
-void JsonStacks::WriteParty(const Party& party, bool blamed) {
-  json_.BeginObject();
+// Milliseconds lie between the two bounds.
+void JsonStacks::WriteAge(const HeapEvent& now, const HeapEvent& event) {
+  const uint64_t age = AgeOf(now, event);
+  if (age == 0 && !event.timed) return;
+  json_.Key("age").BeginObject();
+  if (age != 0) {
+    json_.Member("operations", age);
+    json_.Key("exact").Bool(IsExactAge(now, event));
+  }
+  if (event.timed) {
+    json_.Member("least_ms", event.least_ago);
+    json_.Member("most_ms", event.most_ago);
+    json_.Key("text").Built(
+        [&event](base::TextWriter& text) { WriteTimeAgo(text, event); });
+  }
+  json_.EndObject();
+}
+
+void JsonStacks::WriteMembers(const Party& party, const HeapEvent& now) {
   json_.Member("role"sv, RoleName(party.role));
   json_.Member("title"sv, party.title).Member("through"sv, party.means);
-  json_.Key("blamed").Bool(blamed);
   WriteNames(party.event.number, party.event.stack);
+  WriteAge(now, party.event);
   WriteThread(party.event.thread);
+}
+
+void JsonStacks::WriteParty(const Party& party, const HeapEvent& now,
+                            bool blamed) {
+  json_.BeginObject();
+  WriteMembers(party, now);
+  json_.Key("blamed").Bool(blamed);
   WriteFrames(party.event.stack, blamed, party.from_fault);
+  json_.EndObject();
+}
+
+void JsonStacks::WriteBystander(const Party& party, const HeapEvent& now) {
+  json_.BeginObject();
+  WriteMembers(party, now);
+  WriteFrameObjects(party.event.stack, /*keep_top=*/false, party.from_fault);
   json_.EndObject();
 }
 

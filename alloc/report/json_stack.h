@@ -19,7 +19,14 @@ class JsonStacks {
   }
 
   // {"role":..., "title":..., "thread":..., "frames":[...]}
-  void WriteParty(const Party& party, bool blamed);
+  // `now`: what ages are counted back from.
+  void WriteParty(const Party& party, const HeapEvent& now, bool blamed);
+  // The same of somebody who has no part in the error.
+  void WriteBystander(const Party& party, const HeapEvent& now);
+
+  // Leaves all frames out, for a form that has them elsewhere, and remembers
+  // none.
+  void LeaveFramesOut() { with_frames_ = false; }
 
   // The members "operation_number" and "stack", as far as known.
   void WriteNames(uint64_t number, uint32_t stack);
@@ -29,9 +36,14 @@ class JsonStacks {
   void WriteFrames(uint32_t stack, bool blamed, bool from_fault = false);
 
  private:
+  void WriteMembers(const Party& party, const HeapEvent& now);
+  void WriteAge(const HeapEvent& now, const HeapEvent& event);
+  void WriteFrameObjects(uint32_t stack, bool keep_top, bool from_fault);
+
   const Surroundings& surroundings_;
   TextScratch& scratch_;
   JsonWriter& json_;
+  bool with_frames_ = true;
 };
 
 // The members of the frame that the report points at.

@@ -25,7 +25,8 @@ size_t EndOf(const Piece& piece, std::string_view text, size_t from) {
     return text.ends_with(piece.text) ? text.size() : kNowhere;
   }
   if (piece.at_begin) {
-    return text.substr(from).starts_with(piece.text) ? from + size : kNowhere;
+    text.remove_prefix(from);
+    return text.starts_with(piece.text) ? from + size : kNowhere;
   }
   const size_t found = text.find(piece.text, from);
   return found == kNowhere ? kNowhere : found + size;
@@ -42,8 +43,9 @@ bool MatchesPattern(std::string_view pattern, std::string_view text) {
   for (size_t place = 0;;) {
     const size_t star = pattern.find('*');
     const bool is_last = star == kNowhere;
-    place = EndOf({pattern.substr(0, star), at_begin, is_last && ties_end},
-                  text, place);
+    const std::string_view piece(pattern.data(),
+                                 is_last ? pattern.size() : star);
+    place = EndOf({piece, at_begin, is_last && ties_end}, text, place);
     if (place == kNowhere) return false;
     if (is_last) return true;
     pattern.remove_prefix(star + 1);

@@ -79,6 +79,14 @@ void Add(Parties& parties, PartyRole role, std::string_view title,
   parties.list[parties.count++] = {role, title, means, event, false};
 }
 
+void AddBlock(Parties& parties, const BlockDescription& block,
+              std::string_view freed, std::string_view resized,
+              std::string_view allocated) {
+  Add(parties, PartyRole::kFreed, freed, {}, block.freed);
+  Add(parties, PartyRole::kResized, resized, {}, block.resized);
+  Add(parties, PartyRole::kAllocated, allocated, {}, block.allocated);
+}
+
 }  // namespace
 
 std::string_view FoundAt(Operation operation) {
@@ -118,13 +126,23 @@ Parties PartiesOf(const ErrorRecord& record) {
   }
   if (!block.known) return parties;
   if (FoundLate(record.operation)) parties.blamed = parties.count;
-  Add(parties, PartyRole::kFreed, FreedTitle(record.kind), {}, block.freed);
-  Add(parties, PartyRole::kResized,
-      nearest ? "nearest block resized"sv : "resized"sv, {}, block.resized);
-  Add(parties, PartyRole::kAllocated,
-      nearest ? "nearest block allocated"sv : "allocated"sv, {},
-      block.allocated);
+  AddBlock(parties, block, FreedTitle(record.kind),
+           nearest ? "nearest block resized"sv : "resized"sv,
+           nearest ? "nearest block allocated"sv : "allocated"sv);
   if (parties.blamed >= parties.count) parties.blamed = 0;
+  return parties;
+}
+
+Parties PartiesOfNeighbour(const BlockDescription& block, Side side) {
+  Parties parties;
+  if (!block.known) return parties;
+  if (side == Side::kBefore) {
+    AddBlock(parties, block, "block before freed", "block before resized",
+             "block before allocated");
+  } else {
+    AddBlock(parties, block, "block after freed", "block after resized",
+             "block after allocated");
+  }
   return parties;
 }
 

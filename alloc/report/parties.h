@@ -11,6 +11,9 @@
 
 namespace dbgalloc::report {
 
+// Where a neighbour lies in memory.
+enum class Side : uint8_t { kBefore, kAfter };
+
 enum class PartyRole : uint8_t { kNow, kOwner, kFreed, kResized, kAllocated };
 
 struct Party {
@@ -32,6 +35,9 @@ struct Parties {
 };
 
 Parties PartiesOf(const ErrorRecord& record);
+
+// Who made, and who freed, a block beside the one that the error is about.
+Parties PartiesOfNeighbour(const BlockDescription& block, Side side);
 
 // "found at exit", "found when the allocator was destroyed".
 std::string_view FoundAt(Operation operation);

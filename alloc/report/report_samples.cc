@@ -120,14 +120,25 @@ class FakeHost final : public HostView {
   }
 
   bool NameAddress(uintptr_t address, base::TextWriter& out) override {
-    if (address < 0x7ffc00000000) return false;
+    if (address < 0x7ffc00000000 || address > 0x7fffffffffff) return false;
     out.Text("on the stack of this thread");
     return true;
   }
 };
 
+constexpr uint64_t kNow = 100;
+constexpr uint64_t kMillisecondsPerOperation = 10;
+
+// By a clock that goes on by so much with every operation, and is read to
+// within four milliseconds.
 HeapEvent Event(uint64_t number, uint32_t thread, uint32_t stack) {
-  return {number, thread, stack, true};
+  HeapEvent event = {number, thread, stack, true};
+  if (number == kNow) return event;
+  const uint64_t ago = (kNow - number) * kMillisecondsPerOperation;
+  event.timed = true;
+  event.least_ago = ago - 2;
+  event.most_ago = ago + 2;
+  return event;
 }
 
 BlockDescription LiveBlock(uint64_t size, Origin origin) {
@@ -160,6 +171,29 @@ ErrorRecord Record(ErrorKind kind, Origin claimed,
   return record;
 }
 
+// What lies 64 bytes before and behind, and the patterns of the heap.
+void AddContext(ErrorRecord& record) {
+  record.before = FreedBlock(24, Origin::kNew);
+  record.before.begin -= 64;
+  record.before.allocated = Event(58, 0, kAllocateStack);
+  record.after = LiveBlock(40, Origin::kMalloc);
+  record.after.begin += 64;
+  record.after.allocated = Event(61, 2, kWorkerStack);
+  record.patterns = {0xaa, 0xdd, 0xfafafafafafafafa, true};
+}
+
+// Rows of memory that begin 16 bytes before the damage's row.
+void AddMemory(ErrorRecord& record, uint8_t around) {
+  const Damage& damage = record.damage;
+  record.memory.begin = damage.begin / 16 * 16 - 16;
+  record.memory.size = 40;
+  std::memset(record.memory.bytes, around, record.memory.size);
+  std::memcpy(record.memory.bytes, "sixteen letters!", 16);
+  const uintptr_t at = damage.begin - record.memory.begin;
+  std::memcpy(record.memory.bytes + at, damage.found,
+              std::min<size_t>(damage.shown, record.memory.size - at));
+}
+
 // `text` was written at `offset` from the block over the byte `expected`.
 void AddDamage(ErrorRecord& record, int offset, std::string_view text,
                uint8_t expected) {
@@ -169,6 +203,8 @@ void AddDamage(ErrorRecord& record, int offset, std::string_view text,
       static_cast<uint32_t>(std::min(text.size(), kMaxDamage));
   std::memcpy(record.damage.found, text.data(), record.damage.shown);
   std::memset(record.damage.expected, expected, record.damage.shown);
+  AddContext(record);
+  AddMemory(record, expected);
 }
 
 ReportSample DoubleFree() {
@@ -252,6 +288,35 @@ ReportSample Overflow() {
                               LiveBlock(16, Origin::kMalloc));
   AddDamage(record, 16, "!\x01z", 0xfa);
   return {"heap_buffer_overflow", record};
+}
+
+// A pointer, and what it points to.
+ReportSample OverflowByPointer() {
+  ErrorRecord record = Overflow().record;
+  AddDamage(record, 16, std::string("\x08\x41\x00\x10\x3a\x7f\0\0", 8), 0xfa);
+  record.pointer.known = true;
+  record.pointer.value = kBlock + 0x108;
+  record.pointer.block = LiveBlock(32, Origin::kNew);
+  record.pointer.block.begin = kBlock + 0x100;
+  return {"heap_buffer_overflow_pointer", record};
+}
+
+ReportSample OverflowByNumbers() {
+  ErrorRecord record = Overflow().record;
+  AddDamage(record, 16, std::string("\x2a\0\0\0\xff\xff\xff\xff", 8), 0xfa);
+  record.now.least_ago = 0;
+  record.block.allocated.least_ago = 100;
+  record.after.allocated.least_ago = 0;
+  return {"heap_buffer_overflow_numbers", record};
+}
+
+// A pointer that was read from freed memory.
+ReportSample InvalidFreeOfFill() {
+  ErrorRecord record =
+      Record(ErrorKind::kInvalidFree, Origin::kMalloc, BlockDescription());
+  record.address = 0xdddddddddddddddd;
+  record.patterns = {0xaa, 0xdd, 0xfafafafafafafafa, true};
+  return {"invalid_free_fill", record};
 }
 
 ReportSample OverflowAtExit() {
@@ -352,7 +417,10 @@ std::vector<ReportSample> AllSamples() {
       SizeMismatchAtResize(),
       AlignmentMismatch(),
       FamilyMismatch(),
+      InvalidFreeOfFill(),
       Overflow(),
+      OverflowByPointer(),
+      OverflowByNumbers(),
       OverflowAtExit(),
       Underflow(),
       UseAfterFree(),

@@ -58,12 +58,12 @@ void ProcessReporter::ReportError(const ErrorRecord& record,
     if (IsSuppressed(record, options)) return turn.Skip();
     const bool may_cut = !options.halt_on_error || IsNote(record);
     const uint64_t times = may_cut ? repeats_.Count(record) : 1;
-    if (IsWorthTelling(times) &&
-        (times == 1 || FormatOf(options).write_repeat != nullptr)) {
+    if (IsWorthTelling(times)) {
       turn.Write(options, [&](const Surroundings& surroundings,
                               TextScratch& scratch, TextWriter& out) {
         if (times > 1) {
-          FormatOf(options).write_repeat(record, times, surroundings, out);
+          FormatOf(options).write_repeat(record, times, surroundings, scratch,
+                                         out);
         } else {
           FormatOf(options).write_error(record, surroundings, scratch, out);
         }

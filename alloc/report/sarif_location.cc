@@ -57,29 +57,87 @@ void WriteUri(TextWriter& out, std::string_view path) {
   }
 }
 
-void WriteRegion(JsonWriter& json, int line, int column) {
-  if (line <= 0) return;
+void WriteRegion(JsonWriter& json, const FrameDescription& frame,
+                 std::string_view source) {
+  if (frame.line <= 0) return;
   json.Key("region").BeginObject();
-  json.Member("startLine", static_cast<uint64_t>(line));
-  if (column > 0) json.Member("startColumn", static_cast<uint64_t>(column));
+  json.Member("startLine", static_cast<uint64_t>(frame.line));
+  if (frame.column > 0) {
+    json.Member("startColumn", static_cast<uint64_t>(frame.column));
+  }
+  if (!source.empty()) {
+    json.Key("snippet").BeginObject().Member("text"sv, source).EndObject();
+  }
   json.EndObject();
+}
+
+// Of a frame with a file the address comes too: both may stand side by side.
+void WritePhysicalLocation(JsonWriter& json, const FrameDescription& frame,
+                           std::string_view source) {
+  json.Key("physicalLocation").BeginObject();
+  if (frame.file.empty() || frame.program_counter != 0) {
+    json.Key("address").BeginObject();
+    json.Member("absoluteAddress", frame.program_counter).EndObject();
+  }
+  if (!frame.file.empty()) {
+    json.Key("artifactLocation").BeginObject().Key("uri");
+    json.Built([&](TextWriter& out) { WriteUri(out, frame.file); });
+    json.EndObject();
+    WriteRegion(json, frame, source);
+  }
+  json.EndObject();
+}
+
+void WriteLogicalLocation(JsonWriter& json, const FrameDescription& frame) {
+  if (frame.function.empty()) return;
+  json.Key("logicalLocations").BeginArray().BeginObject();
+  json.Member("fullyQualifiedName"sv, frame.function);
+  json.Member("kind"sv, "function"sv).EndObject().EndArray();
 }
 
 class StackFrames final : public FrameVisitor {
  public:
-  StackFrames(JsonWriter& json, uint32_t thread)
-      : json_(json), thread_(thread) {}
+  StackFrames(JsonWriter& json, const Surroundings& surroundings,
+              TextScratch& scratch, uint32_t thread)
+      : json_(json),
+        surroundings_(surroundings),
+        scratch_(scratch),
+        thread_(thread) {}
 
   void OnFrame(const FrameDescription& frame) override {
     json_.BeginObject().Key("location").BeginObject();
-    WriteSarifPlace(json_, frame);
+    WritePhysicalLocation(json_, frame, SourceOf(frame));
+    WriteLogicalLocation(json_, frame);
     json_.EndObject().Member("module"sv, frame.module);
-    json_.Member("threadId", thread_).EndObject();
+    json_.Member("threadId", thread_);
+    WriteProperties(frame);
+    json_.EndObject();
   }
 
  private:
+  std::string_view SourceOf(const FrameDescription& frame) {
+    if (user_seen_ || !IsUserFrame(frame)) return {};
+    user_seen_ = true;
+    if (surroundings_.host == nullptr) return {};
+    if (frame.line <= 0 || frame.file.empty()) return {};
+    const std::ptrdiff_t size = surroundings_.host->ReadSourceLine(
+        frame.file, frame.line, scratch_.line, sizeof(scratch_.line));
+    if (size <= 0) return {};
+    return {scratch_.line, static_cast<size_t>(size)};
+  }
+
+  void WriteProperties(const FrameDescription& frame) {
+    if (frame.module.empty()) return;
+    json_.Key("properties").BeginObject();
+    json_.Key("module_offset").Address(frame.module_offset);
+    json_.Member("build_id"sv, frame.build_id).EndObject();
+  }
+
   JsonWriter& json_;
+  const Surroundings& surroundings_;
+  TextScratch& scratch_;
   const uint32_t thread_;
+  bool user_seen_ = false;
 };
 
 }  // namespace
@@ -92,21 +150,8 @@ uint64_t FindTop(const Surroundings& surroundings, uint32_t stack,
 }
 
 void WriteSarifPlace(JsonWriter& json, const FrameDescription& frame) {
-  json.Key("physicalLocation").BeginObject();
-  if (frame.file.empty()) {
-    json.Key("address").BeginObject();
-    json.Member("absoluteAddress", frame.program_counter).EndObject();
-  } else {
-    json.Key("artifactLocation").BeginObject().Key("uri");
-    json.Built([&](TextWriter& out) { WriteUri(out, frame.file); });
-    json.EndObject();
-    WriteRegion(json, frame.line, frame.column);
-  }
-  json.EndObject();
-  if (frame.function.empty()) return;
-  json.Key("logicalLocations").BeginArray().BeginObject();
-  json.Member("fullyQualifiedName"sv, frame.function);
-  json.Member("kind"sv, "function"sv).EndObject().EndArray();
+  WritePhysicalLocation(json, frame, {});
+  WriteLogicalLocation(json, frame);
 }
 
 void WriteSarifPlace(JsonWriter& json, const KeptFrame& kept) {
@@ -120,8 +165,8 @@ void WriteSarifPlace(JsonWriter& json, const KeptFrame& kept) {
 }
 
 void WriteSarifStack(JsonWriter& json, const Surroundings& surroundings,
-                     std::string_view title, const HeapEvent& event,
-                     bool from_fault) {
+                     TextScratch& scratch, std::string_view title,
+                     const HeapEvent& event, bool from_fault) {
   const uint32_t hash = HashOfStack(surroundings, event.stack);
   json.BeginObject().Key("message").BeginObject().Key("text");
   json.Built([&](base::TextWriter& text) {
@@ -130,7 +175,7 @@ void WriteSarifStack(JsonWriter& json, const Surroundings& surroundings,
     if (hash != 0) text.Text(", stack ").Hex(hash, kStackHashDigits);
   });
   json.EndObject().Key("frames").BeginArray();
-  StackFrames frames(json, event.thread);
+  StackFrames frames(json, surroundings, scratch, event.thread);
   VisitStack(surroundings, event.stack, from_fault, frames);
   json.EndArray().EndObject();
 }

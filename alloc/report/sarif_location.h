@@ -24,10 +24,10 @@ void WriteSarifPlace(JsonWriter& json, const FrameDescription& frame);
 void WriteSarifPlace(JsonWriter& json, const KeptFrame& frame);
 
 // An element of "stacks": a message with the event's number and the stack's
-// hash, and all frames.
+// hash, and all frames; the user's first one with its line of source.
 void WriteSarifStack(JsonWriter& json, const Surroundings& surroundings,
-                     std::string_view title, const HeapEvent& event,
-                     bool from_fault);
+                     TextScratch& scratch, std::string_view title,
+                     const HeapEvent& event, bool from_fault);
 
 }  // namespace dbgalloc::report
 

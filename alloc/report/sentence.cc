@@ -210,6 +210,12 @@ void WriteSentence(TextWriter& out, const ErrorRecord& record) {
   out.Text(InfoOf(record.kind).summary);
 }
 
+void WriteRepeatSentence(TextWriter& out, const ErrorRecord& record,
+                         uint64_t times) {
+  out.Text("again, ").Dec(times).Text(" times by now with these stacks: ");
+  WriteSentence(out, record);
+}
+
 void WriteLeakSentence(TextWriter& out, const LeakReport& report) {
   WriteCount(out, report.bytes, "byte", "bytes");
   out.Text(" in ");

@@ -12,6 +12,10 @@ namespace dbgalloc::report {
 void WriteSentence(base::TextWriter& out, const ErrorRecord& record);
 void WriteLeakSentence(base::TextWriter& out, const LeakReport& report);
 
+// "again, 10 times by now with these stacks: free of 0x10 ...".
+void WriteRepeatSentence(base::TextWriter& out, const ErrorRecord& record,
+                         uint64_t times);
+
 }  // namespace dbgalloc::report
 
 #endif  // DBGALLOC_ALLOC_REPORT_SENTENCE_H_

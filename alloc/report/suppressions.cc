@@ -16,7 +16,8 @@ constexpr std::string_view kBlanks = " \t\r\v\f";
 std::string_view Trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+  const size_t last = text.find_last_not_of(kBlanks);
+  return {text.data() + first, last - first + 1};
 }
 
 // Takes the first line off a text.
@@ -42,8 +43,8 @@ bool EndsWithLineNumber(std::string_view pattern) {
   if (colon == std::string_view::npos || colon + 1 == pattern.size()) {
     return false;
   }
-  for (char c : pattern.substr(colon + 1)) {
-    if (!IsDigit(c)) return false;
+  for (size_t i = colon + 1; i < pattern.size(); ++i) {
+    if (!IsDigit(pattern[i])) return false;
   }
   return true;
 }
@@ -88,7 +89,8 @@ bool ReadRule(std::string_view line, Suppression* rule,
     mistake->text = kind;
     return false;
   }
-  rule->pattern = Trimmed(line.substr(colon + 1));
+  rule->pattern =
+      Trimmed({line.data() + colon + 1, line.size() - colon - 1});
   mistake->reason = Reason::kNoPattern;
   return !rule->pattern.empty();
 }

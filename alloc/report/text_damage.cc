@@ -1,5 +1,6 @@
 #include "alloc/report/text_damage.h"
 
+#include "alloc/report/looks.h"
 #include "alloc/report/words.h"
 
 namespace dbgalloc::report {
@@ -19,6 +20,30 @@ void WriteRow(TextWriter& out, uintptr_t address, std::string_view label,
   for (uint32_t i = 0; i < count; ++i) out.Char(' ').HexByte(bytes[i]);
   out.Repeat(' ', 3 * (kBytesPerRow - count)).Text("  |");
   for (uint32_t i = 0; i < count; ++i) out.Char(Printable(bytes[i]));
+  out.Text("|\n");
+}
+
+bool IsDamaged(const Damage& damage, uintptr_t address) {
+  return address - damage.begin < damage.size;
+}
+
+// " [" before the first damaged byte of a row, "]" behind the last.
+void WriteMemoryRow(TextWriter& out, const ErrorRecord& record, uint32_t from,
+                    uint32_t count) {
+  const MemoryContents& memory = record.memory;
+  out.Text("    ").Hex(memory.begin + from).Char(' ');
+  bool inside = false;
+  for (uint32_t i = 0; i < count; ++i) {
+    const bool damaged = IsDamaged(record.damage, memory.begin + from + i);
+    out.Char(damaged == inside ? ' ' : damaged ? '[' : ']');
+    inside = damaged;
+    out.HexByte(memory.bytes[from + i]);
+  }
+  out.Char(inside ? ']' : ' ').Repeat(' ', 3 * (kBytesPerRow - count));
+  out.Text(" |");
+  for (uint32_t i = 0; i < count; ++i) {
+    out.Char(Printable(memory.bytes[from + i]));
+  }
   out.Text("|\n");
 }
 
@@ -49,6 +74,31 @@ void WriteDamage(TextWriter& out, const ErrorRecord& record) {
     const uint32_t count = shown - i < kBytesPerRow ? shown - i : kBytesPerRow;
     WriteRow(out, damage.begin + i, " found   ", damage.found + i, count);
     WriteRow(out, damage.begin + i, " expected", damage.expected + i, count);
+  }
+}
+
+void WriteLooks(TextWriter& out, const ErrorRecord& record,
+                const Surroundings& surroundings) {
+  OddBytes odd;
+  if (!FindOddBytes(record, &odd)) return;
+  Look looks[kMaxLooks];
+  const size_t count = FindLooks(odd, record, surroundings, looks);
+  for (size_t i = 0; i < count; ++i) {
+    out.Text("looks like: ");
+    WriteLook(out, looks[i], odd, record, surroundings);
+    out.Char('\n');
+  }
+}
+
+void WriteMemory(TextWriter& out, const ErrorRecord& record) {
+  const MemoryContents& memory = record.memory;
+  if (memory.size == 0 || memory.size > kMaxMemory) return;
+  out.Text("memory: ");
+  WriteCount(out, memory.size, "byte", "bytes");
+  out.Text(" from ").Hex(memory.begin).Text(" on, the damage in brackets\n");
+  for (uint32_t i = 0; i < memory.size; i += kBytesPerRow) {
+    const uint32_t left = memory.size - i;
+    WriteMemoryRow(out, record, i, left < kBytesPerRow ? left : kBytesPerRow);
   }
 }
 

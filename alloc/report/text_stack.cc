@@ -119,8 +119,11 @@ void StackWriter::WriteThread(uint32_t thread) {
 }
 
 void StackWriter::WriteFrames(uint32_t stack, bool blamed, bool from_fault) {
-  const bool keep = blamed || !scratch_.top.known;
-  FrameLines lines(surroundings_, scratch_, out_, keep);
+  WriteLines(stack, blamed || !scratch_.top.known, from_fault);
+}
+
+void StackWriter::WriteLines(uint32_t stack, bool keep_top, bool from_fault) {
+  FrameLines lines(surroundings_, scratch_, out_, keep_top);
   if (!VisitStack(surroundings_, stack, from_fault, lines)) {
     out_.Text("    (no stack was recorded)\n");
   }
@@ -136,7 +139,7 @@ void StackWriter::WriteNames(uint64_t number, uint32_t stack) {
   out_.Text(")\n");
 }
 
-void StackWriter::WriteParty(const Party& party, bool blamed) {
+void StackWriter::WriteTitle(const Party& party) {
   SetColor(out_, surroundings_.color, Color::kTitle);
   out_.Text(party.title);
   if (!party.means.empty()) out_.Text(", through ").Text(party.means);
@@ -144,7 +147,17 @@ void StackWriter::WriteParty(const Party& party, bool blamed) {
   WriteThread(party.event.thread);
   SetColor(out_, surroundings_.color, Color::kNone);
   out_.Char('\n');
+}
+
+void StackWriter::WriteParty(const Party& party, bool blamed) {
+  WriteTitle(party);
   WriteFrames(party.event.stack, blamed, party.from_fault);
+  WriteNames(party.event.number, party.event.stack);
+}
+
+void StackWriter::WriteBystander(const Party& party) {
+  WriteTitle(party);
+  WriteLines(party.event.stack, /*keep_top=*/false, party.from_fault);
   WriteNames(party.event.number, party.event.stack);
 }
 

@@ -70,6 +70,8 @@ class StackWriter {
   // `second free, by thread T2 "worker"`, its frames, and by what they can be
   // named in the next run.
   void WriteParty(const Party& party, bool blamed);
+  // The same of somebody who has no part in the error.
+  void WriteBystander(const Party& party);
 
   // `by thread T2 "worker"`.
   void WriteThread(uint32_t thread);
@@ -82,6 +84,9 @@ class StackWriter {
   void WriteNames(uint64_t number, uint32_t stack);
 
  private:
+  void WriteTitle(const Party& party);
+  void WriteLines(uint32_t stack, bool keep_top, bool from_fault);
+
   const Surroundings& surroundings_;
   TextScratch& scratch_;
   base::TextWriter& out_;

@@ -21,6 +21,9 @@ std::string_view FreeName(Origin origin) {
   return "free";
 }
 
+// As exactly as a kernel's tick tells.
+constexpr uint64_t kTickMilliseconds = 10;
+
 void WriteBlock(TextWriter& out, const BlockDescription& block) {
   out.Text(" a ").Dec(block.size).Text("-byte block");
 }
@@ -99,11 +102,33 @@ void WritePlace(TextWriter& out, uintptr_t address,
   out.Text(" at ").Hex(block.begin);
 }
 
+bool IsExactAge(const HeapEvent& now, const HeapEvent& event) {
+  return now.thread == event.thread;
+}
+
+void WriteTimeAgo(TextWriter& out, const HeapEvent& event) {
+  if (!event.timed) return;
+  const uint64_t span = event.most_ago - event.least_ago;
+  if (event.least_ago == 0) {
+    out.Text("less than ").Dec(event.most_ago + 1);
+  } else if (span <= kTickMilliseconds || span <= event.most_ago / 4) {
+    out.Text("about ").Dec(event.least_ago + span / 2);
+  } else {
+    out.Dec(event.least_ago).Text(" to ").Dec(event.most_ago);
+  }
+  out.Text(" ms ago");
+}
+
+uint64_t AgeOf(const HeapEvent& now, const HeapEvent& event) {
+  if (!event.known || event.number == 0 || now.number <= event.number) return 0;
+  return now.number - event.number;
+}
+
 void WriteAge(TextWriter& out, const HeapEvent& now, const HeapEvent& event) {
-  if (!event.known || event.number == 0 || now.number <= event.number) return;
-  out.Char(' ');
-  WriteCount(out, now.number - event.number, "heap operation",
-             "heap operations");
+  const uint64_t age = AgeOf(now, event);
+  if (age == 0) return;
+  out.Text(IsExactAge(now, event) ? " "sv : " about "sv);
+  WriteCount(out, age, "heap operation", "heap operations");
   out.Text(" earlier");
 }
 

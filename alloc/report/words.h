@@ -28,9 +28,18 @@ void WriteCount(base::TextWriter& out, uint64_t count, std::string_view one,
 void WritePlace(base::TextWriter& out, uintptr_t address,
                 const BlockDescription& block);
 
-// " 12 heap operations earlier"; nothing when either number is not known.
+// " 12 heap operations earlier"; " about 12 ..." across threads, which take
+// their numbers in batches; nothing when either number is not known.
 void WriteAge(base::TextWriter& out, const HeapEvent& now,
               const HeapEvent& event);
+
+// How many operations earlier; 0: not known.
+uint64_t AgeOf(const HeapEvent& now, const HeapEvent& event);
+bool IsExactAge(const HeapEvent& now, const HeapEvent& event);
+
+// "about 120 ms ago", "less than 5 ms ago", "100 to 900 ms ago"; nothing when
+// it is not known.
+void WriteTimeAgo(base::TextWriter& out, const HeapEvent& event);
 
 // Text that others chose, such as names: control characters become '?'.
 void WriteForeign(base::TextWriter& out, std::string_view text);
