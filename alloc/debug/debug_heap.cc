@@ -94,8 +94,10 @@ bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
   free_fill_ = Pattern::OfByte(static_cast<uint8_t>(options.free_fill_byte));
   patterns_.known = true;
   patterns_.canary = canary;
-  if (alloc_fill_on_) patterns_.fresh_byte = alloc_fill_.ByteAt(0);
-  if (free_fill_on_) patterns_.freed_byte = free_fill_.ByteAt(0);
+  if (alloc_filled_ != CheckedBlocks::kNone)
+    patterns_.fresh_byte = alloc_fill_.ByteAt(0);
+  if (free_filled_ != CheckedBlocks::kNone)
+    patterns_.freed_byte = free_fill_.ByteAt(0);
   rules_ = {safety_ && options.check_size, safety_ && options.check_alignment,
             safety_ && options.check_family};
   verbose_log_ = options.verbose_log && host.log != nullptr;

@@ -46,9 +46,11 @@ TEST(FormatAddress, TellsTheLifeOfTheBlock) {
                       "MakeNode(int) src/list.cc:3:33\n"),
             std::string::npos)
       << text;
-  EXPECT_NE(text.find("\nblock: [0x7f3a10004000, 0x7f3a10004010), 16 bytes, "
-                      "alignment 16, from malloc, freed; allocated, freed\n"),
-            std::string::npos)
+  EXPECT_NE(
+      text.find("\nblock: [0x7f3a10004000, 0x7f3a10004010), 16 bytes, "
+                "alignment 16, from malloc, freed; allocated (about 400 ms "
+                "ago), freed (about 120 ms ago)\n"),
+      std::string::npos)
       << text;
 }
 

@@ -67,6 +67,14 @@ class ErrorResult {
     return i != parties_.blamed && tops_[i].known;
   }
 
+  // A flow without a location is none.
+  bool HasPlace() const {
+    for (size_t i = 0; i < parties_.count; ++i) {
+      if (tops_[i].known) return true;
+    }
+    return false;
+  }
+
   // The sentence, with a link to each related place: its id is its index + 1.
   // The sentence is out before anything is looked up that may crash.
   void WriteMessage() {
@@ -104,7 +112,7 @@ class ErrorResult {
 
   // The oldest event first.
   void WriteCodeFlow() {
-    if (parties_.count < 2) return;
+    if (parties_.count < 2 || !HasPlace()) return;
     json_.Key("codeFlows").BeginArray().BeginObject();
     json_.Key("threadFlows").BeginArray().BeginObject();
     json_.Key("locations").BeginArray();

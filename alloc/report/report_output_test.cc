@@ -120,11 +120,11 @@ TEST(ReportOutput, PutsFurtherReportsIntoTheSameLog) {
                                   std::to_string(child.process_id) + ".txt");
   EXPECT_EQ(CountOf(log, "\"version\":\"2.1.0\""), 1) << log;
   EXPECT_EQ(CountOf(log, "]}]}\n"), 1) << log;
-  EXPECT_EQ(CountOf(log, "{\"ruleId\":"), 2) << log;
+  EXPECT_EQ(CountOf(log, "{\"ruleId\":"), 3) << log;
   EXPECT_EQ(CountOf(log, "},{\"ruleId\":\"leak\""), 1) << log;
   // Nothing can be put into what standard error was given.
-  EXPECT_EQ(CountOf(child.standard_error, "\"version\":\"2.1.0\""), 2);
-  EXPECT_EQ(CountOf(child.standard_error, "]}]}\n"), 2);
+  EXPECT_EQ(CountOf(child.standard_error, "\"version\":\"2.1.0\""), 3);
+  EXPECT_EQ(CountOf(child.standard_error, "]}]}\n"), 3);
 }
 
 TEST(ReportOutput, LeavesOtherContentsOfALogAlone) {

@@ -89,8 +89,7 @@ bool ReadRule(std::string_view line, Suppression* rule,
     mistake->text = kind;
     return false;
   }
-  rule->pattern =
-      Trimmed({line.data() + colon + 1, line.size() - colon - 1});
+  rule->pattern = Trimmed({line.data() + colon + 1, line.size() - colon - 1});
   mistake->reason = Reason::kNoPattern;
   return !rule->pattern.empty();
 }

@@ -1,3 +1,3 @@
 #!/bin/sh
 # python_check_test.sh SCRIPT ARGUMENTS...
-exec python3 "$@"
+exec python3 -B "$@"

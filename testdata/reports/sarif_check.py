@@ -1,133 +1,124 @@
-"""SARIF logs of a real program: whole documents, with what readers need.
+"""SARIF logs: those of a real program, and the goldens of every kind.
 
-sarif_check.py ERROR_KINDS PROGRAM
+sarif_check.py ERROR_KINDS PROGRAM GOLDEN...
 """
 
+import copy
 import json
 import os
 import re
 import subprocess
 import sys
+import unittest
 
-# Of sarif-schema-2.1.0.json: the members that an object of each kind may have,
-# as far as we write them. Anything else is refused there.
-MEMBERS = {
-    "log": {"$schema", "version", "runs"},
-    "run": {"tool", "columnKind", "results"},
-    "rule": {"id", "shortDescription", "fullDescription", "help",
-             "defaultConfiguration", "properties"},
-    "result": {"ruleId", "ruleIndex", "level", "message", "locations",
-               "relatedLocations", "codeFlows", "stacks", "occurrenceCount",
-               "partialFingerprints", "properties"},
-    "location": {"id", "message", "physicalLocation", "logicalLocations"},
-    "frame": {"location", "module", "threadId"},
-}
+import sarif_rules
+
+KINDS_FILE, PROGRAM, *GOLDENS = sys.argv[1:]
+
+with open(KINDS_FILE, encoding="utf-8") as kinds_file:
+    SLUGS = re.findall(r'DBG_ERROR_KIND\(k\w+, "([^"]+)"', kinds_file.read())
 
 
-def members(kind, value):
-    assert isinstance(value, dict), (kind, value)
-    unknown = set(value) - MEMBERS[kind]
-    assert not unknown, (kind, unknown)
-
-
-def check_location(location):
-    members("location", location)
-    place = location["physicalLocation"]
-    if "artifactLocation" in place:
-        uri = place["artifactLocation"]["uri"]
-        assert re.fullmatch(r"[-A-Za-z0-9._~/+,@%:]+", uri), uri
-        for number in place.get("region", {}).values():
-            assert isinstance(number, int) and number >= 1, place
-    else:
-        assert isinstance(place["address"]["absoluteAddress"], int), place
-    for logical in location.get("logicalLocations", []):
-        assert set(logical) == {"fullyQualifiedName", "kind"}, logical
-
-
-def check_result(result, rules):
-    members("result", result)
-    assert rules[result["ruleIndex"]] == result["ruleId"], result
-    assert result["level"] in ("error", "note"), result
-    assert result["locations"] and result["partialFingerprints"], result
-    related = {place["id"]: place for place in result["relatedLocations"]}
-    links = re.findall(r"\[[^]]+\]\((\d+)\)", result["message"]["text"])
-    assert sorted(map(int, links)) == sorted(related), result["message"]
-    steps = [step["location"] for flow in result.get("codeFlows", [])
-             for thread in flow["threadFlows"] for step in thread["locations"]]
-    for location in result["locations"] + list(related.values()) + steps:
-        check_location(location)
-    for stack in result["stacks"]:
-        for frame in stack["frames"]:
-            members("frame", frame)
-            check_location(frame["location"])
-    return [step["message"]["text"] for step in steps]
-
-
-def check_log(text, slugs):
-    log = json.loads(text)
-    members("log", log)
-    assert log["version"] == "2.1.0", log
-    [run] = log["runs"]
-    members("run", run)
-    rules = run["tool"]["driver"]["rules"]
-    for rule in rules:
-        members("rule", rule)
-        for name in ("shortDescription", "fullDescription", "help"):
-            assert rule[name]["text"], rule
-    names = [rule["id"] for rule in rules]
-    assert names == slugs, names
-    flows = [check_result(result, names) for result in run["results"]]
-    return run["results"], flows
-
-
-def run_program(program, options):
+def run_program(options):
     environment = dict(os.environ,
                        DBGALLOC_OPTIONS="report_format=sarif:" + options)
     environment.pop("TEST_UNDECLARED_OUTPUTS_DIR", None)
-    return subprocess.run([program], env=environment, timeout=60,
-                          stderr=subprocess.PIPE, check=False)
+    return subprocess.run([os.path.abspath(PROGRAM)], env=environment,
+                          timeout=60, stderr=subprocess.PIPE, check=False)
 
 
-def read_log(name, slugs):
-    path = os.path.join(os.environ["TEST_TMPDIR"], name)
-    [file_name] = os.listdir(path)
-    with open(os.path.join(path, file_name), encoding="utf-8") as file:
-        return check_log(file.read(), slugs)
+def flow_of(result):
+    return [step["location"]["message"]["text"]
+            for flow in result.get("codeFlows", [])
+            for thread in flow["threadFlows"] for step in thread["locations"]]
 
 
-def check_file(program, slugs, name, options, wanted):
-    """One log a process, however many reports it makes."""
-    path = os.path.join(os.environ["TEST_TMPDIR"], name)
-    os.mkdir(path)
-    result = run_program(program, f"{options}:log_path={path}/log.%p")
-    assert result.returncode == 1 and not result.stderr, result
-    results, flows = read_log(name, slugs)
-    assert [one["ruleId"] for one in results] == wanted, results
-    assert flows[0] == ["allocated", "first free", "second free"], flows
-    place = results[0]["locations"][0]
-    uri = place["physicalLocation"]["artifactLocation"]["uri"]
-    assert uri == "testdata/reports/several_errors.cc", place
-    [function] = place["logicalLocations"]
-    assert function["fullyQualifiedName"].endswith("FreeTwice()"), place
-    return results[0]["partialFingerprints"]
+class SarifTest(unittest.TestCase):
 
+    def check(self, text):
+        log = json.loads(text)
+        self.assertEqual(sarif_rules.log_mistakes(log), [])
+        [run] = log["runs"]
+        rules = run["tool"]["driver"]["rules"]
+        self.assertEqual([rule["id"] for rule in rules], SLUGS)
+        return log
 
-def main():
-    kinds_file, program = sys.argv[1:]
-    with open(kinds_file, encoding="utf-8") as file:
-        slugs = re.findall(r'DBG_ERROR_KIND\(k\w+, "([^"]+)"', file.read())
-    assert len(slugs) > 10, slugs
-    once = check_file(program, slugs, "one", "halt_on_error=1", ["double-free"])
-    again = check_file(program, slugs, "two", "halt_on_error=0",
-                       ["double-free", "heap-buffer-overflow"])
-    assert once == again, (once, again)
+    def log_of(self, name, options):
+        """One log a process, however many reports it makes."""
+        folder = os.path.join(os.environ["TEST_TMPDIR"], name)
+        os.mkdir(folder)
+        result = run_program(f"{options}:log_path={folder}/log.%p")
+        self.assertEqual((result.returncode, result.stderr), (1, b""))
+        [file_name] = os.listdir(folder)
+        path = os.path.join(folder, file_name)
+        with open(path, encoding="utf-8") as file:
+            return self.check(file.read())
 
-    lines = run_program(program, "halt_on_error=0").stderr.decode().splitlines()
-    assert len(lines) == 2, lines
-    for line in lines:
-        results, _ = check_log(line, slugs)
-        assert len(results) == 1, results
+    def test_a_log_of_one_report(self):
+        [result] = self.log_of("one", "halt_on_error=1")["runs"][0]["results"]
+        self.assertEqual(result["ruleId"], "double-free")
+        self.assertEqual(flow_of(result),
+                         ["allocated", "first free", "second free"])
+        place = result["locations"][0]
+        self.assertEqual(
+            place["physicalLocation"]["artifactLocation"]["uri"],
+            "testdata/reports/several_errors.cc")
+        [function] = place["logicalLocations"]
+        self.assertTrue(function["fullyQualifiedName"].endswith("FreeTwice()"))
+
+    def test_several_reports_are_one_log(self):
+        [once] = self.log_of("once", "halt_on_error=1")["runs"][0]["results"]
+        log = self.log_of("several", "halt_on_error=0")
+        results = log["runs"][0]["results"]
+        self.assertEqual(
+            [(one["ruleId"], one["level"]) for one in results],
+            [("double-free", "error"), ("double-free", "note"),
+             ("heap-buffer-overflow", "error")])
+        for one in results[:2]:
+            self.assertEqual(one["partialFingerprints"],
+                             once["partialFingerprints"])
+
+    def test_on_standard_error_each_report_is_a_log(self):
+        lines = run_program("halt_on_error=0").stderr.decode().splitlines()
+        self.assertEqual(len(lines), 3)
+        for line in lines:
+            self.assertEqual(len(self.check(line)["runs"][0]["results"]), 1)
+
+    def test_goldens(self):
+        seen = set()
+        for path in GOLDENS:
+            with self.subTest(path), open(path, encoding="utf-8") as file:
+                results = json.load(file)
+                self.assertEqual(
+                    list(sarif_rules.mistakes(["result"], results)), [])
+                for result in results:
+                    self.assertEqual(
+                        list(sarif_rules.result_mistakes(result, SLUGS)), [])
+                    seen.add(result["ruleId"])
+        self.assertEqual(seen, set(SLUGS))
+
+    def test_that_mistakes_are_found(self):
+        log = self.log_of("mistaken", "halt_on_error=1")
+        for change in (
+                lambda log, result: log.pop("version"),
+                lambda log, result: result.pop("message"),
+                lambda log, result: result.update(level="fatal"),
+                lambda log, result: result.update(occurrenceCount=0),
+                lambda log, result: result.update(extra=1),
+                lambda log, result: result.update(ruleIndex=1),
+                lambda log, result: result["relatedLocations"].pop(),
+                lambda log, result: result["stacks"].append(
+                    result["stacks"][0]),
+                lambda log, result: result["locations"][0].update(
+                    physicalLocation={}),
+                lambda log, result: result["stacks"][0]["frames"][0].update(
+                    threadId="0"),
+                lambda log, result: result["codeFlows"][0]["threadFlows"][0]
+                .update(locations=[])):
+            mistaken = copy.deepcopy(log)
+            change(mistaken, mistaken["runs"][0]["results"][0])
+            self.assertNotEqual(sarif_rules.log_mistakes(mistaken), [])
 
 
 if __name__ == "__main__":
-    main()
+    unittest.main(argv=sys.argv[:1])
