@@ -28,16 +28,18 @@ class Comparison:
             yield f"kind: wanted {wanted['KIND']}, found {report.kind}"
         yield from text_differs("sentence", wanted.get("SENTENCE", "..."),
                                 report.sentence)
-        yield from self._stacks(report)
+        yield from self._stacks(self._wanted.stacks, report.stacks)
+        if self._wanted.bystanders:
+            yield from self._stacks(self._wanted.bystanders, report.bystanders)
         yield from self._labels(report)
         yield from self._last_lines(report)
 
-    def _stacks(self, report):
-        titles = [stack.title for stack in report.stacks]
-        if len(titles) != len(self._wanted.stacks):
-            yield (f"wanted {len(self._wanted.stacks)} stacks, found "
-                   f"{len(titles)}: {titles}")
-        for (title, frames), found in zip(self._wanted.stacks, report.stacks):
+    def _stacks(self, wanted, stacks):
+        titles = [stack.title for stack in stacks]
+        if len(titles) != len(wanted):
+            yield (f"wanted {len(wanted)} stacks, found {len(titles)}: "
+                   f"{titles}")
+        for (title, frames), found in zip(wanted, stacks):
             yield from text_differs("title", title, found.title)
             yield from self._frames(title, frames, found)
             yield from self._sources(title, frames, found)
@@ -78,11 +80,12 @@ class Comparison:
 
     def _labels(self, report):
         wanted = self._wanted.texts
-        for key in ("BLOCK", "DAMAGE", "WHERE", "TOTAL"):
-            found = report.labels.get(key.lower())
+        for key in ("BLOCK", "BLOCK-BEFORE", "BLOCK-AFTER", "DAMAGE",
+                    "LOOKS-LIKE", "WHERE", "TOTAL"):
+            found = report.labels.get(key.lower().replace("-", " "))
             if key in wanted:
                 text = wanted[key]
-                if key == "BLOCK":
+                if key.startswith("BLOCK"):
                     text = "[ADDR, ADDR), " + text + "..."
                 elif key == "WHERE":
                     text = "ADDR is " + text

@@ -23,12 +23,13 @@ MARK = re.compile(r"// <- (\S.*)$")
 
 ANY_FRAMES = "..."
 
-SINGLE = ("KIND", "STATUS", "OPTIONS", "SENTENCE", "BLOCK", "DAMAGE", "WHERE",
+SINGLE = ("KIND", "STATUS", "OPTIONS", "SENTENCE", "BLOCK", "BLOCK-BEFORE",
+          "BLOCK-AFTER", "DAMAGE", "LOOKS-LIKE", "WHERE",
           "HINT", "TOTAL", "SUMMARY", "OUTPUT", "OUTPUT-FIXED", "PROCESS")
 TOKENS = re.compile(r"ADDR|N heap operations|\bN\b|T\*|\.\.\.")
 TOKEN_PATTERNS = {
     "ADDR": r"0x[0-9a-f]+",
-    "N heap operations": r"\d+ heap operations?",
+    "N heap operations": r"(?:about )?\d+ heap operations?",
     "N": r"\d+",
     "T*": r"T\d+",
     "...": r".*",
@@ -60,10 +61,11 @@ def marks_of(lines):
 
 
 class Expectation:
-    """texts: {key: text}; stacks: [(title, [(function, line number)])]."""
+    """texts: {key: text}; stacks: [(title, [(function, line number)])];
+    bystanders: the same, of the blocks before and after."""
 
     def __init__(self, lines):
-        self.texts, self.stacks = {}, []
+        self.texts, self.stacks, self.bystanders = {}, [], []
         self._marks = marks_of(lines)
         self._used = set()
         self._read(lines)
@@ -89,25 +91,29 @@ class Expectation:
             self.texts["SUMMARY"] = self._frame(self.texts["SUMMARY"])
 
     def _begin(self, key, text):
-        if key == "STACK":
-            self.stacks.append((text, []))
+        if key in ("STACK", "BYSTANDER"):
+            self._stacks_of(key).append((text, []))
         elif key in SINGLE and key not in self.texts:
             self.texts[key] = text
         elif key != "BUG":
             raise Mistake(f"EXPECT-{key} is unknown, or given twice")
 
     def _continue(self, key, text):
-        if key != "STACK":
+        if key not in ("STACK", "BYSTANDER"):
             if key in self.texts:
                 self.texts[key] += " " + text
             return
-        title, frames = self.stacks[-1]
+        stacks = self._stacks_of(key)
+        title, frames = stacks[-1]
         if text == ANY_FRAMES:
             frames.append(ANY_FRAMES)
         elif FRAME.match(text):
             frames.append(self._frame(text))
         else:
-            self.stacks[-1] = (f"{title} {text}", frames)
+            stacks[-1] = (f"{title} {text}", frames)
+
+    def _stacks_of(self, key):
+        return self.stacks if key == "STACK" else self.bystanders
 
     def _frame(self, text):
         function, mark = FRAME.match(text).groups()

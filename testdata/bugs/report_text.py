@@ -11,8 +11,11 @@ NO_STACK = "    (no stack was recorded)"
 NAMES = re.compile(r"^    \((operation \d+)?(, )?(stack 0x[0-9a-f]{8})?\)$")
 SOURCE = re.compile(r"^ +(\d+) \| (.*)$")
 CARET = re.compile(r"^ +\| [ \t]*\^$")
-LABEL = re.compile(r"^(where|block|damage|hint|rerun|total): (.*)$")
+LABEL = re.compile(r"^(where|block|block before|block after|damage|memory|"
+                   r"looks like|hint|rerun|total): (.*)$")
+BYSTANDER = re.compile(r"^block (before|after) [a-z]+, by thread T\d+")
 DUMP = re.compile(r"^    0x[0-9a-f]+ (found   |expected) ")
+MEMORY = re.compile(r"^    0x[0-9a-f]+ ([ [\]][0-9a-f]{2})+[ \]] +\|.*\|$")
 SUMMARY = re.compile(r"^SUMMARY: dbgalloc: ([a-z-]+) (\S+):(\d+) in (.*)$")
 COMPILER = re.compile(r"^(\S+?):(\d+):(\d+): error: ([a-z-]+): (.*) "
                       r"\[dbgalloc\]$")
@@ -48,6 +51,7 @@ class Report:
             raise Malformed(f"no first line: {lines[:1]}")
         self.process, self.kind, self.sentence = first.groups()
         self.stacks, self.labels = [], {}
+        self.bystanders = []  # stacks of the blocks before and after
         self.summary = self.compiler = None
         self._caret_is_due = False
         for line in lines[1:]:
@@ -72,24 +76,32 @@ class Report:
             if label.group(1) in self.labels:
                 raise Malformed(f"a second {line}")
             self.labels[label.group(1)] = label.group(2)
-        elif frame and self.stacks:
+        elif frame and self._newest():
             self._take_frame(Frame(frame))
         elif line == NO_STACK or CARET.match(line) or DUMP.match(line):
             pass
-        elif NAMES.match(line) and self.stacks:
-            self.stacks[-1].names = line.strip()
-        elif SOURCE.match(line) and self.stacks[-1].frames:
+        elif MEMORY.match(line) and "memory" in self.labels:
+            pass
+        elif NAMES.match(line) and self._newest():
+            self._newest().names = line.strip()
+        elif SOURCE.match(line) and self._newest().frames:
             number, text = SOURCE.match(line).groups()
-            stack = self.stacks[-1]
+            stack = self._newest()
             stack.sources.append((stack.frames[-1], int(number), text))
             self._caret_is_due = True
         elif TITLE.match(line) and not self.labels:
             self.stacks.append(Stack(line))
+        elif BYSTANDER.match(line) and "block" in self.labels:
+            self.bystanders.append(Stack(line))
         else:
             raise Malformed(f"what is this line? {line}")
 
+    def _newest(self):
+        stacks = self.bystanders or self.stacks
+        return stacks[-1] if stacks else None
+
     def _take_frame(self, frame):
-        frames = self.stacks[-1].frames
+        frames = self._newest().frames
         if frame.number != len(frames):
             raise Malformed(f"out of order: {frame}")
         frames.append(frame)
