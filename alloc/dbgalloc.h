@@ -14,6 +14,9 @@
 #include "dbgalloc/memory_tracker.h"           // IWYU pragma: export
 #include "dbgalloc/options.h"                  // IWYU pragma: export
 #include "dbgalloc/page_allocator.h"           // IWYU pragma: export
+#include "dbgalloc/pool_allocator.h"           // IWYU pragma: export
+#include "dbgalloc/pool_stl_allocator.h"       // IWYU pragma: export
+#include "dbgalloc/process_memory.h"           // IWYU pragma: export
 #include "dbgalloc/static_buffer_allocator.h"  // IWYU pragma: export
 #include "dbgalloc/stl_allocator.h"            // IWYU pragma: export
 #include "dbgalloc/system_allocator.h"         // IWYU pragma: export

@@ -24,6 +24,9 @@ using pool::ThreadCache;
 // The thread has left; what still comes goes through a cache for one operation.
 [[gnu::tls_model("initial-exec")]] constinit thread_local bool has_left = false;
 
+// Tells threads apart while they live.
+uintptr_t ThisThread() { return reinterpret_cast<uintptr_t>(&own_cache); }
+
 // Whether threads may set fast_pool_cache.
 constinit std::atomic<bool> pool_is_fast{false};
 
@@ -115,7 +118,7 @@ class PoolUse {
 
  private:
   void Attach() {
-    own_cache = pool_.TakeCache(reinterpret_cast<uintptr_t>(&own_cache));
+    own_cache = pool_.TakeCache(ThisThread());
     if (own_cache == nullptr || has_left) return;
     own_cache->fast_slot.store(&fast_pool_cache, std::memory_order_release);
     WatchThisThread();
@@ -229,7 +232,7 @@ void FinishPoolForkInParent() {
 
 void FinishPoolForkInChild() {
   PoolHeap* pool = runtime.pool.load(std::memory_order_acquire);
-  if (pool != nullptr) pool->FinishForkInChild(own_cache);
+  if (pool != nullptr) pool->FinishForkInChild(ThisThread());
 }
 
 }  // namespace dbgalloc::interpose

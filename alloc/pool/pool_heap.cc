@@ -293,9 +293,9 @@ void PoolHeap::FinishForkInParent() {
   caches_lock_.Unlock();
 }
 
-void PoolHeap::FinishForkInChild(const ThreadCache* own) {
+void PoolHeap::FinishForkInChild(uintptr_t owner) {
   for (ThreadCache* cache = caches_; cache != nullptr; cache = cache->next) {
-    if (cache != own) cache->owner = 0;
+    if (cache->owner != owner) cache->owner = 0;
   }
   FinishForkInParent();
 }

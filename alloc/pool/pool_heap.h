@@ -147,10 +147,13 @@ class PoolHeap {
   bool ReleaseOldMemory();
 
   // Around fork, in a threaded process. In the child other threads' caches are
-  // left alone for ever: they may be half written.
+  // left alone for ever: they may be half written. `owner` is the caller.
   void PrepareFork();
   void FinishForkInParent();
-  void FinishForkInChild(const ThreadCache* own);
+  void FinishForkInChild(uintptr_t owner);
+
+  // Not while other threads use the pool.
+  void SetErrorSink(ErrorSink* sink) { host_.sink = sink; }
 
   const Options& options() const { return options_; }
   SmallTier& small() { return small_; }
@@ -205,7 +208,7 @@ class PoolHeap {
                           PoolStatistics& statistics) const;
 
   const Options options_;
-  const PoolHost host_;
+  PoolHost host_;
   const bool reports_;
   const bool is_fast_ = true;
   const uint64_t serial_;

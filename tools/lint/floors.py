@@ -39,6 +39,8 @@ PUBLIC_FLOORS = {
     "debug_allocator.h": 35,
     "failing_allocator.h": 35,
     "pool_allocator.h": 35,
+    "pool_stl_allocator.h": 36,
+    "process_memory.h": 37,
     "call_site.h": 10,
     "tracked_blocks.h": 25,
     "memory_tracker.h": 35,
