@@ -1,6 +1,7 @@
 #include "alloc/report/source_file.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -64,10 +65,23 @@ TEST_F(SourceFile, LooksUnderThePrefixes) {
   EXPECT_EQ(Line(root_, "lib/b.cc", 1), kMissing);
 }
 
+TEST_F(SourceFile, LooksInTheWorkingDirectory) {
+  char old_folder[4096];
+  ASSERT_NE(getcwd(old_folder, sizeof(old_folder)), nullptr);
+  ASSERT_EQ(chdir(root_.c_str()), 0);
+  EXPECT_EQ(Line("", "lib/a.cc", 1), "one");
+  EXPECT_EQ(Line("", "/proc/self/cwd/lib/a.cc", 2), "two");
+  EXPECT_EQ(Line("", "a.cc", 1), kMissing);
+  ASSERT_EQ(chdir(old_folder), 0);
+}
+
 TEST_F(SourceFile, LooksWhereBazelSays) {
   setenv("BUILD_WORKSPACE_DIRECTORY", root_.c_str(), 1);
   EXPECT_EQ(Line("", "lib/a.cc", 2), "two");
   unsetenv("BUILD_WORKSPACE_DIRECTORY");
+  setenv("RUNFILES_DIR", root_.c_str(), 1);
+  EXPECT_EQ(Line("", "lib/a.cc", 2), "two");
+  EXPECT_EQ(Line("", "/lib/a.cc", 2), kMissing) << "no path of the machine's";
   setenv("RUNFILES_DIR", (root_ + "/..").c_str(), 1);
   setenv("TEST_WORKSPACE", "source_file", 1);
   EXPECT_EQ(Line("", "lib/a.cc", 2), "two");

@@ -37,7 +37,7 @@ void BM_InternKnownTrace(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(BM_InternKnownTrace)->ThreadRange(1, 2)->UseRealTime();
+BENCHMARK(BM_InternKnownTrace)->ThreadRange(1, 2);
 
 }  // namespace
 }  // namespace dbgalloc::stack

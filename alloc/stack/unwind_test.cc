@@ -343,6 +343,48 @@ TEST(CaptureStack, WorksOnAStackOfTheProgramsOwn) {
   munmap(room, kRoom);
 }
 
+#ifdef __x86_64__
+// As coroutine libraries switch: nothing but the stack pointer changes, and no
+// table says so.
+[[gnu::noinline]] void CallOnStack(char* top, void (*function)()) {
+  asm volatile(
+      "movq %%rsp, %%rbx\n\t"
+      "movq %0, %%rsp\n\t"
+      "callq *%1\n\t"
+      "movq %%rbx, %%rsp"
+      :
+      : "r"(top), "r"(function)
+      : "rbx", "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11",
+        "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",
+        "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "cc",
+        "memory");
+}
+
+// Of the functions that run there, every caller is found; what lies beyond the
+// switch is not asked for.
+template <UnwindMethod kMethod>
+void RunOnSwitchedStack() {
+  std::vector<uintptr_t> outside;
+  outside.swap(KnownReturnAddresses());
+  RunAtDepth(12, CheckCapture<kMethod>);
+  outside.swap(KnownReturnAddresses());
+}
+
+TEST(CaptureStack, WorksOnAStackThatOnlyTheStackPointerKnows) {
+  constexpr size_t kRoom = size_t{512} << 10;
+  void* room = mmap(nullptr, kRoom, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(room, MAP_FAILED);
+  char* const top = static_cast<char*>(room) + kRoom;
+  CallOnStack(top, RunOnSwitchedStack<UnwindMethod::kAuto>);
+  CallOnStack(top, RunOnSwitchedStack<UnwindMethod::kTables>);
+#ifndef DBGALLOC_NO_FRAME_POINTERS
+  CallOnStack(top, RunOnSwitchedStack<UnwindMethod::kFramePointer>);
+#endif
+  munmap(room, kRoom);
+}
+#endif
+
 TEST(InvalidateUnwindCache, ChangesNoTrace) {
   for (int i = 0; i < 3; ++i) {
     RunAtDepth(20, CheckCapture<UnwindMethod::kTables>);

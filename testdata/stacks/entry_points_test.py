@@ -78,6 +78,9 @@ class EntryPoints(unittest.TestCase):
                 self.assertLessEqual(len({number for number, *_ in stack}),
                                      frames + 2)
                 self.assertGreater(len(stack), 0)
+        _, stacks = traces("stack_trace_frames=256")
+        for stack in stacks:
+            self.assertEqual(stack[-1][1], "_start")
         _, stacks = traces("stack_trace_frames=0")
         self.assertTrue(stacks)
         self.assertEqual([stack for stack in stacks if stack], [])
