@@ -1,4 +1,4 @@
-// Ten thousand frames of a library of some 18 MB: what they cost.
+// Ten thousand frames of a large library: what they cost.
 //
 // The time is printed, not judged: bazel run -c opt
 // //alloc/stack:symbolizer_load_test
@@ -63,7 +63,8 @@ TEST(SymbolizerLoad, TenThousandFramesFitTheirBounds) {
   ASSERT_NE(library, nullptr) << dlerror();
   struct stat file;
   ASSERT_EQ(stat(kLibrary, &file), 0);
-  EXPECT_GE(static_cast<size_t>(file.st_size), 18 * kMebibyte);
+  // 19 MiB with GCC, 13 with Clang.
+  EXPECT_GE(static_cast<size_t>(file.st_size), 12 * kMebibyte);
   Code code;
   ASSERT_EQ(dl_iterate_phdr(FindCode, &code), 1);
   ASSERT_GT(code.end - code.begin, kFrames);
@@ -83,7 +84,8 @@ TEST(SymbolizerLoad, TenThousandFramesFitTheirBounds) {
   printf("%zu frames of a library of %zu MiB: %.2f s of CPU time, %zu MiB\n",
          kFrames, static_cast<size_t>(file.st_size) / kMebibyte, seconds,
          grown / kMebibyte);
-  EXPECT_GT(named, kFrames * 9 / 10);
+  // Clang leaves code that stands nowhere in the source without a line.
+  EXPECT_GT(named, kFrames * 8 / 10);
   EXPECT_LT(SymbolMemory(), 200 * kMebibyte);
   EXPECT_LT(grown, 200 * kMebibyte);
   ReleaseSymbols();

@@ -10,12 +10,12 @@
 
 #include "testdata/bugs/bug.h"
 
-static unsigned char* AllocateLeft() {
+[[gnu::noinline]] static unsigned char* AllocateLeft() {
   return Opaque(static_cast<unsigned char*>(malloc(24)));  // <- left
 }
 
-static unsigned char* AllocateRight() {
-  return Opaque(static_cast<unsigned char*>(malloc(24)));  // <- right
+[[gnu::noinline]] static unsigned char* AllocateRight() {
+  return Opaque(static_cast<unsigned char*>(malloc(25)));  // <- right
 }
 
 static void OnTrap(int) {
@@ -23,19 +23,22 @@ static void OnTrap(int) {
   if (write(STDOUT_FILENO, kText, sizeof(kText) - 1) < 0) abort();
 }
 
+// One place for all calls of a side, whatever becomes of the loop.
+[[gnu::noinline]] static unsigned char* Step(bool left) {
+  unsigned char* block = left ? AllocateLeft() : AllocateRight();
+  const unsigned value = *Opaque(block);
+  char text[32];
+  const int size =
+      snprintf(text, sizeof(text), "%s %02x\n", left ? "left" : "right", value);
+  if (write(STDOUT_FILENO, text, size) < 0) abort();
+  free(block);
+  return block;
+}
+
 int main(int argc, char**) {
   if (argc > 1) signal(SIGTRAP, OnTrap);
   unsigned char* last = nullptr;
-  for (int i = 0; i < 6; ++i) {
-    unsigned char* block = i % 2 == 0 ? AllocateLeft() : AllocateRight();
-    const char* side = i % 2 == 0 ? "left" : "right";
-    const unsigned value = *Opaque(block);
-    char text[32];
-    const int size = snprintf(text, sizeof(text), "%s %02x\n", side, value);
-    if (write(STDOUT_FILENO, text, size) < 0) return 1;
-    free(block);
-    last = block;
-  }
+  for (int i = 0; i < 6; ++i) last = Step(i % 2 == 0);
   free(Opaque(last));
   return 0;
 }
