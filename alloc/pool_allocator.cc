@@ -1,6 +1,7 @@
 #include "dbgalloc/pool_allocator.h"
 
 #include "alloc/debug/system_host.h"
+#include "alloc/pool/keeper.h"
 #include "alloc/pool/local_caches.h"
 #include "alloc/pool/pool_heap.h"
 #include "alloc/report/reporter.h"
@@ -88,11 +89,14 @@ PoolAllocator::PoolAllocator(const Options& options)
   static_assert(sizeof(report::OptionsErrorSink) <= kSinkSize);
   sink_ = new (sink_storage_) report::OptionsErrorSink(options_);
   heap_ = PoolHeap::Create(options_, HostOf(options_, sink_));
-  if (heap_ != nullptr) pool::AddPool(*heap_);
+  if (heap_ == nullptr) return;
+  pool::AddPool(*heap_);
+  pool::StartKeeping(*heap_);
 }
 
 PoolAllocator::~PoolAllocator() {
   if (heap_ == nullptr) return;
+  pool::StopKeeping(*heap_);
   pool::RemovePool(*heap_);
   PoolHeap::Destroy(heap_);
 }

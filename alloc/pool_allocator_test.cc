@@ -1,5 +1,6 @@
 #include "dbgalloc/pool_allocator.h"
 
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -193,6 +194,23 @@ TEST(PoolAllocator, ReleaseGivesMemoryBack) {
   pool.Deallocate(medium, 64 * kMiB, 8);
   EXPECT_GT(pool.ReleaseFreeMemory(), 70 * kMiB);
   EXPECT_EQ(pool.statistics().cached_blocks, 0u);
+}
+
+// The keeper's thread does it; nobody else calls.
+TEST(PoolAllocator, FreeMemoryGoesBackAfterTheInterval) {
+  Options options;
+  options.release_interval_ms = 20;
+  PoolAllocator pool(options);
+  void* block = pool.Allocate(64 * kMiB, 8);
+  memset(block, 1, 64 * kMiB);
+  pool.Deallocate(block, 64 * kMiB, 8);
+  unsigned char resident = 1;
+  for (int i = 0; i < 2000 && resident != 0; ++i) {
+    usleep(10000);
+    ASSERT_EQ(mincore(block, 1, &resident), 0);
+    resident &= 1;
+  }
+  EXPECT_EQ(resident, 0);
 }
 
 TEST(PoolAllocator, ThreadsThatComeAndGoLoseNothing) {

@@ -6,6 +6,7 @@
 #include "alloc/interpose/runtime.h"
 #include "alloc/interpose/thread_exit.h"
 #include "alloc/os/errno_keeper.h"
+#include "alloc/pool/keeper.h"
 #include "alloc/report/reporter.h"
 
 namespace dbgalloc::interpose {
@@ -147,7 +148,9 @@ PoolHeap* CreateProcessPool(const Options& options) {
   host.current_thread = system.current_thread;
   host.record_stack = system.record_stack;
   host.sink = &process_pool_sink;
-  return PoolHeap::Create(options, host);
+  PoolHeap* pool = PoolHeap::Create(options, host);
+  if (pool != nullptr) pool::StartKeeping(*pool);
+  return pool;
 }
 
 void CloseFastPool() {

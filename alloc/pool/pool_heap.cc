@@ -4,6 +4,7 @@
 
 #include <new>
 
+#include "alloc/os/clock.h"
 #include "alloc/os/pages.h"
 #include "alloc/pool/pool_lock.h"
 
@@ -12,6 +13,8 @@ namespace {
 
 // Pools are told apart by numbers that are never used again.
 constinit std::atomic<uint64_t> next_serial{1};
+
+constexpr uint64_t kNanosecondsInMillisecond = 1'000'000;
 
 size_t PoolBytes() { return RoundUpToPages(sizeof(PoolHeap)); }
 
@@ -34,6 +37,8 @@ PoolHeap::PoolHeap(const Options& options, const PoolHost& host)
       host_(host),
       reports_(options.pool_checks > 0),
       serial_(next_serial.fetch_add(1, std::memory_order_relaxed)),
+      release_interval_(static_cast<uint64_t>(options.release_interval_ms) *
+                        kNanosecondsInMillisecond),
       memory_(options.huge_pages) {
   SmallTierConfig config;
   config.cache_blocks = static_cast<size_t>(options.cache_blocks.value());
@@ -189,6 +194,7 @@ void PoolHeap::FreeSmall(ThreadCache& cache, uintptr_t block,
   if (cache.IsFull(size_class)) {
     Finding finding = small_.Spill(cache, size_class);
     if (finding) ReportFinding(finding, claim.operation, caller);
+    if (small_.spans().oldest_dirty() != 0) ReleaseOldSpans();
   }
   cache.Push(block, state_byte, size_class);
 }
@@ -212,6 +218,7 @@ void PoolHeap::FreeMedium(uintptr_t address, const PoolClaim& claim,
   }
   CountersOf(Tier::kMedium).CountFree(OrderSize(order));
   medium_.GiveBack(address, order);
+  if (on_garbage_ != nullptr) on_garbage_();
 }
 
 void PoolHeap::FreeMapping(uintptr_t address, const PoolClaim& claim,
@@ -228,6 +235,7 @@ void PoolHeap::FreeMapping(uintptr_t address, const PoolClaim& claim,
   }
   CountersOf(TierOfMapping(mapping.mapped)).CountFree(mapping.mapped);
   mappings_.GiveBack(mapping);
+  if (on_garbage_ != nullptr) on_garbage_();
 }
 
 // --- Questions ---
@@ -275,6 +283,28 @@ size_t PoolHeap::ReleaseFreeMemory(ThreadCache& cache,
   if (finding) ReportFinding(finding, Operation::kHeapCheck, caller);
   return small_.spans().Purge(UINT64_MAX) +
          medium_.Purge(MediumTier::PurgeWhat::kAll) + mappings_.Purge(true);
+}
+
+// Without a thread of ours: whoever frees small blocks looks now and then.
+void PoolHeap::ReleaseOldSpans() {
+  if (release_interval_ == 0) return;
+  uint64_t now = os::MonotonicNanoseconds();
+  uint64_t oldest = small_.spans().oldest_dirty();
+  if (oldest != 0 && now - oldest > release_interval_) {
+    small_.spans().Purge(now - release_interval_);
+  }
+}
+
+bool PoolHeap::HasGarbage() const {
+  return small_.spans().oldest_dirty() != 0 || medium_.has_garbage() ||
+         mappings_.has_garbage();
+}
+
+bool PoolHeap::ReleaseOldMemory() {
+  ReleaseOldSpans();
+  medium_.Purge(MediumTier::PurgeWhat::kOlder);
+  mappings_.Purge(false);
+  return HasGarbage();
 }
 
 // --- Fork ---

@@ -143,8 +143,14 @@ class PoolHeap {
   // Returns free memory to the system, the calling thread's cache and those of
   // ended threads included. Returns its bytes, as far as they are known.
   size_t ReleaseFreeMemory(ThreadCache& cache, const CallerFrame& caller);
-  // Returns what has been free for one round already; true: there is more.
+  // Returns what was free at the last call already; true: there is more, for a
+  // later one.
   bool ReleaseOldMemory();
+  bool HasGarbage() const;
+  // Nanoseconds; 0: memory is returned on request alone.
+  uint64_t release_interval() const { return release_interval_; }
+  // Called after a medium or larger block was freed.
+  void SetGarbageListener(void (*listener)()) { on_garbage_ = listener; }
 
   // Around fork, in a threaded process. In the child other threads' caches are
   // left alone for ever: they may be half written. `owner` is the caller.
@@ -162,10 +168,12 @@ class PoolHeap {
   uint64_t serial() const { return serial_; }
 
   PoolHeap* next_pool = nullptr;  // for the list of local_caches.cc
+  PoolHeap* next_kept = nullptr;  // for the list of keeper.cc
 
  private:
   explicit PoolHeap(const Options& options, const PoolHost& host);
 
+  void ReleaseOldSpans();
   static bool IsDirect(const PoolRequest& request);
   static bool SmallSizeHolds(SizeClass size_class, uint8_t state,
                              const PoolClaim& claim);
@@ -212,6 +220,8 @@ class PoolHeap {
   const bool reports_;
   const bool is_fast_ = true;
   const uint64_t serial_;
+  const uint64_t release_interval_;
+  void (*on_garbage_)() = nullptr;
   OsMemory memory_;
   UnitMap units_;
   SmallTier small_;
