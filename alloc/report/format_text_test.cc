@@ -136,6 +136,71 @@ TEST(FormatText, NamesAModuleByItsWholePath) {
   EXPECT_NE(text.find("d/last\n"), std::string::npos) << text;
 }
 
+// One frame in one file, with a long name and a long line of source.
+class WideProcess final : public FrameSource, public HostView {
+ public:
+  WideProcess(std::string function, std::string line, int column)
+      : function_(std::move(function)),
+        line_(std::move(line)),
+        column_(column) {}
+
+  size_t Find(uint32_t, const uintptr_t** counters) override {
+    static const uintptr_t kCounter = 0x1000;
+    *counters = &kCounter;
+    return 1;
+  }
+  void Describe(uintptr_t program_counter, CounterKind,
+                FrameVisitor& visitor) override {
+    FrameDescription frame;
+    frame.program_counter = program_counter;
+    frame.function = function_;
+    frame.file = "a.cc";
+    frame.line = 1;
+    frame.column = column_;
+    visitor.OnFrame(frame);
+  }
+  uint32_t HashOf(uint32_t) override { return 0; }
+  std::ptrdiff_t ReadSourceLine(std::string_view, int, char* buffer,
+                                size_t capacity) override {
+    return static_cast<std::ptrdiff_t>(line_.copy(buffer, capacity));
+  }
+  size_t ThreadName(uint32_t, char*, size_t) override { return 0; }
+  bool NameAddress(uintptr_t, base::TextWriter&) override { return false; }
+
+ private:
+  const std::string function_;
+  const std::string line_;
+  const int column_;
+};
+
+std::string RenderWide(WideProcess process) {
+  Surroundings surroundings;
+  surroundings.frames = &process;
+  surroundings.host = &process;
+  return Render(SampleNamed("double_free"), surroundings);
+}
+
+TEST(FormatText, ShortensLongNamesInTheMiddle) {
+  const std::string text = RenderWide(
+      WideProcess("Begin<" + std::string(1000, 'x') + ">::End", "f();", 1));
+  EXPECT_NE(text.find("in Begin<xxx"), std::string::npos);
+  EXPECT_NE(text.find("xxx...xxx"), std::string::npos);
+  EXPECT_NE(text.find("xxx>::End a.cc:1:1\n"), std::string::npos);
+  EXPECT_EQ(text.find(std::string(241, 'x')), std::string::npos);
+}
+
+TEST(FormatText, ShowsThePartOfALongLineAroundTheCaret) {
+  const std::string line =
+      std::string(500, '-') + "free" + std::string(400, '+');
+  const std::string text = RenderWide(WideProcess("f", line, 501));
+  const std::string shown =
+      "..." + std::string(80, '-') + "free" + std::string(36, '+') + "...\n";
+  EXPECT_NE(text.find(" 1 | " + shown), std::string::npos) << text;
+  EXPECT_NE(text.find("   | " + std::string(83, ' ') + "^\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(FormatText, ColorsOnRequestOnly) {
   Surroundings surroundings = SampleSurroundings();
   EXPECT_EQ(Render(SampleNamed("double_free"), surroundings).find('\033'),

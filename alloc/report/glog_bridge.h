@@ -8,9 +8,11 @@
 namespace dbgalloc::report {
 
 // Hands a whole report, which has been written in raw form before, to glog as
-// one message. Called without any lock held; comes back within about a second
-// whatever glog does. False: glog did not take it, or not in time.
-using GlogWriter = bool (*)(std::string_view report);
+// one message. Where that was to standard error (`is_on_stderr`), glog shall
+// not write it there once more. Called without any lock held; comes back within
+// about a second whatever glog does. False: glog did not take it, or not in
+// time.
+using GlogWriter = bool (*)(std::string_view report, bool is_on_stderr);
 
 // Null: no sink.
 void RegisterGlogWriter(GlogWriter writer);

@@ -30,6 +30,7 @@ std::atomic<int> loaded_process{0};
 // for as long as it does.
 struct Job {
   std::atomic<bool> is_done{false};
+  bool is_on_stderr = false;
   size_t text_size = 0;
 
   char* text() { return reinterpret_cast<char*>(this + 1); }
@@ -53,10 +54,29 @@ Job* NewJob(std::string_view report) {
   return job;
 }
 
+// Keeps glog from repeating on standard error what stands there already, as its
+// default for errors is: for one message, no severity is high enough. Other
+// threads' errors of that very moment go to glog's files and sinks alone. What
+// the program asked for by name (logtostderr, alsologtostderr) is done.
+class QuietStandardError {
+ public:
+  explicit QuietStandardError(bool is_wanted)
+      : threshold_(FLAGS_stderrthreshold) {
+    if (is_wanted) FLAGS_stderrthreshold = google::NUM_SEVERITIES;
+  }
+  ~QuietStandardError() { FLAGS_stderrthreshold = threshold_; }
+  QuietStandardError(const QuietStandardError&) = delete;
+  QuietStandardError& operator=(const QuietStandardError&) = delete;
+
+ private:
+  const decltype(FLAGS_stderrthreshold) threshold_;
+};
+
 void RunJob(void* argument) {
   Job* job = static_cast<Job*>(argument);
   MarkThreadAsHelper();
   base::ScopedArenaMalloc arena_malloc;
+  const QuietStandardError quiet(job->is_on_stderr);
   LOG(ERROR) << std::string_view(job->text(), job->text_size);
   job->is_done.store(true, std::memory_order_release);
 }
@@ -78,11 +98,12 @@ bool MayUseGlog() {
          google::IsGoogleLoggingInitialized();
 }
 
-bool WriteToGlog(std::string_view report) {
+bool WriteToGlog(std::string_view report, bool is_on_stderr) {
   if (!MayUseGlog()) return false;
   if (!report.empty() && report.back() == '\n') report.remove_suffix(1);
   Job* job = NewJob(report);
   if (job == nullptr) return false;
+  job->is_on_stderr = is_on_stderr;
   const bool started = os::StartHelperThread(&RunJob, job);
   if (started && !WaitFor(*job, kPatienceNanoseconds)) {
     late_job.store(job);

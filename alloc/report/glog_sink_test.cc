@@ -55,6 +55,8 @@ TEST(GlogSink, GetsAWholeReportAsOneMessage) {
   EXPECT_THAT(message, HasSubstr(kRawReport));
   EXPECT_THAT(message, HasSubstr("second free, by thread T0"));
   EXPECT_THAT(message, HasSubstr(" [dbgalloc]\n"));
+  EXPECT_EQ(CountOf(probe.standard_error, kRawReport), 2)
+      << "the raw one and the sink's own; glog repeats nothing";
 }
 
 TEST(GlogSink, IsLeftAloneBeforeMain) {

@@ -33,7 +33,9 @@ void HandToCallback(const ReportCopy& copy) {
 void HandToGlog(ReportCopy& copy) {
   const GlogWriter writer = RegisteredGlogWriter();
   copy.CutTo(ReportCopy::kGlogCapacity);
-  if (writer != nullptr && !copy.view().empty()) writer(copy.view());
+  if (writer != nullptr && !copy.view().empty()) {
+    writer(copy.view(), copy.is_on_stderr());
+  }
 }
 
 }  // namespace

@@ -32,6 +32,9 @@ class ReportOutput {
   void Write(std::string_view text);
   void Close();
 
+  // Whether the text goes to standard error, perhaps to a file too.
+  bool IsStandardError() const { return to_standard_error_; }
+
   // Whether all of the text goes to a terminal.
   bool IsTerminal() const;
 

@@ -68,6 +68,7 @@ void ReportText::OnFlush(void* context, std::string_view text) {
 ReportCopy ReportText::End() {
   writer_->Flush();
   writer_ = nullptr;
+  if (output_.IsStandardError()) copy_.NoteStandardError();
   output_.Close();
   const ReportCopy copy = copy_;
   copy_ = {};
@@ -83,9 +84,9 @@ void ReportText::Rescue() {
   output_.Close();
 }
 
-std::string_view ReportText::Rerun() {
+std::string_view ReportText::Rerun(std::string_view options) {
   base::TextWriter out(rerun_, sizeof(rerun_));
-  WriteRerun(out);
+  WriteRerun(out, options);
   return out.view();
 }
 

@@ -31,6 +31,9 @@ class ReportCopy {
   void CutTo(size_t capacity);
   // A zero byte stands behind a text that is not empty.
   std::string_view view() const { return {text_, size_}; }
+  // Whether the report itself went to standard error.
+  bool is_on_stderr() const { return is_on_stderr_; }
+  void NoteStandardError() { is_on_stderr_ = true; }
   void Release();
 
  private:
@@ -41,6 +44,7 @@ class ReportCopy {
   size_t capacity_ = 0;
   bool in_escape_ = false;
   bool full_ = false;
+  bool is_on_stderr_ = false;
 };
 
 // Buffers, output and working memory of the report that is being written.
@@ -76,8 +80,8 @@ class ReportText {
   void Rescue();
 
   TextScratch& scratch() { return scratch_; }
-  // The command that runs the program again.
-  std::string_view Rerun();
+  // The command that runs the program again, with further options.
+  std::string_view Rerun(std::string_view options);
   bool IsTerminal() const { return output_.IsTerminal(); }
 
  private:

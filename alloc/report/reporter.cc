@@ -11,6 +11,7 @@
 #include "alloc/report/program_hooks.h"
 #include "alloc/report/reporter_turn.h"
 #include "alloc/report/reporting_thread.h"
+#include "alloc/report/rerun_options.h"
 #include "alloc/report/sentence.h"
 #include "alloc/report/unsuppressed_leaks.h"
 
@@ -39,6 +40,19 @@ const ReportFormat& FormatOf(const Options& options) {
   return kFormats[static_cast<size_t>(options.report_format.value())];
 }
 
+// A line on standard error that needs nothing but the stack.
+void WriteRawLine(ErrorKind kind, std::string_view when,
+                  const auto& write_sentence) {
+  char buffer[512];
+  TextWriter out(buffer, sizeof(buffer) - 1);
+  out.Text("==").Dec(static_cast<uint64_t>(os::ProcessId()));
+  out.Text("==ERROR: dbgalloc: ").Text(InfoOf(kind).slug).Text(": ");
+  write_sentence(out.Text(when));
+  const size_t size = out.view().size();
+  buffer[size] = '\n';
+  os::WriteAll(os::kStandardError, {buffer, size + 1});
+}
+
 void WaitWhile(const auto& condition) {
   const uint64_t start = os::MonotonicNanoseconds();
   while (condition() &&
@@ -58,6 +72,10 @@ void ProcessReporter::ReportError(const ErrorRecord& record,
     if (IsSuppressed(record, options)) return turn.Skip();
     const bool may_cut = !options.halt_on_error || IsNote(record);
     const uint64_t times = may_cut ? repeats_.Count(record) : 1;
+    char rerun[128];
+    TextWriter rerun_options(rerun, sizeof(rerun));
+    WriteRerunOptions(rerun_options, record);
+    turn.RerunWith(rerun_options.view());
     if (IsWorthTelling(times)) {
       turn.Write(options, [&](const Surroundings& surroundings,
                               TextScratch& scratch, TextWriter& out) {
@@ -83,7 +101,9 @@ bool ProcessReporter::IsSuppressed(const ErrorRecord& record,
   suppressions_.Load(options);
   if (!suppressions_.Concern(record.kind, options)) return false;
   ProcessFrames frames(/*symbolize=*/true);
+  judged_error_ = &record;
   Suppression* rule = suppressions_.Find(record, options, frames);
+  judged_error_ = nullptr;
   frames.Release();
   if (rule != nullptr) ++rule->errors;
   return rule != nullptr;
@@ -103,7 +123,9 @@ uint64_t ProcessReporter::ReportLeaks(const LeakReport& report,
     Turn turn(*this);
     suppressions_.Load(options);
     ProcessFrames frames(/*symbolize=*/true);
+    judged_leaks_ = &report;
     const UnsuppressedLeaks leaks(report, options, suppressions_, frames);
+    judged_leaks_ = nullptr;
     blocks = leaks.report().blocks;
     if (blocks == 0) {
       frames.Release();
@@ -198,20 +220,24 @@ void ProcessReporter::CallErrorHook() {
   hook();
 }
 
-// The lock is held by this very thread, so nobody else writes.
+// The lock is held by this very thread, so nobody else writes. An error that
+// was about to be told, had no rule covered it, is told in one line.
 void ProcessReporter::EndInsideReport(const ErrorRecord& record,
                                       const Options& options) {
   if (this_thread.is_dying) EndProcess(options);
   this_thread.is_dying = true;
   text_.Rescue();
-  char buffer[512];
-  TextWriter out(buffer, sizeof(buffer) - 1);
-  out.Text("==").Dec(static_cast<uint64_t>(os::ProcessId()));
-  out.Text("==ERROR: dbgalloc: ").Text(InfoOf(record.kind).slug);
-  out.Text(": while a report was being written: ");
-  WriteSentence(out, record);
-  buffer[out.view().size()] = '\n';
-  os::WriteAll(os::kStandardError, {buffer, out.view().size() + 1});
+  if (judged_error_ != nullptr) {
+    WriteRawLine(judged_error_->kind, {},
+                 [&](TextWriter& out) { WriteSentence(out, *judged_error_); });
+  }
+  if (judged_leaks_ != nullptr) {
+    WriteRawLine(ErrorKind::kLeak, {}, [&](TextWriter& out) {
+      WriteLeakSentence(out, *judged_leaks_);
+    });
+  }
+  WriteRawLine(record.kind, "while a report was being written: ",
+               [&](TextWriter& out) { WriteSentence(out, record); });
   EndProcess(options);
 }
 

@@ -128,6 +128,9 @@ class ProcessReporter final : public ErrorSink {
   // Under the lock:
   Repeats repeats_;
   ProcessSuppressions suppressions_;
+  // What is being compared with the suppressions; null: nothing.
+  const ErrorRecord* judged_error_ = nullptr;
+  const LeakReport* judged_leaks_ = nullptr;
   ReportText text_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string_view>
 
 #include "alloc/base/malloc_gate.h"
 #include "alloc/base/text_writer.h"
@@ -72,6 +73,9 @@ class ProcessReporter::Turn {
   // until the next report.
   void KeepSymbols() { keeps_symbols_ = true; }
 
+  // Options that the command which runs the program again has besides.
+  void RerunWith(std::string_view options) { rerun_options_ = options; }
+
   // Ends the turn with nothing to say.
   void Skip() { reporter_.lock_.Unlock(); }
 
@@ -89,7 +93,7 @@ class ProcessReporter::Turn {
     surroundings.process_id = os::ProcessId();
     surroundings.frames = &frames;
     surroundings.host = &view;
-    surroundings.rerun = text.Rerun();
+    surroundings.rerun = text.Rerun(rerun_options_);
     surroundings.shows_suppression = options.gen_suppressions;
     surroundings.color = WantsColor(options.color, text.IsTerminal());
     format(surroundings, text.scratch(), out);
@@ -108,6 +112,7 @@ class ProcessReporter::Turn {
   base::ScopedArenaMalloc arena_malloc_;
   ProcessReporter& reporter_;
   bool keeps_symbols_ = false;
+  std::string_view rerun_options_;
 };
 
 }  // namespace dbgalloc::report

@@ -10,13 +10,6 @@ namespace {
 
 using base::TextWriter;
 
-// What steers dbgalloc from outside, in the order of a shell command.
-constexpr const char* kVariables[] = {
-    "DBGALLOC_TARGET_OPTIONS",
-    "DBGALLOC_OPTIONS",
-    "LD_PRELOAD",
-};
-
 // Command lines beyond this are cut.
 constexpr size_t kMaxCommandLine = 1024;
 
@@ -57,17 +50,42 @@ void WriteCommandLine(TextWriter& out) {
   }
 }
 
-void WriteBazelCommand(TextWriter& out, std::string_view target) {
+// The options that hold now, the further ones behind them, as one word.
+void WriteOptions(TextWriter& out, std::string_view options) {
+  const char* present = os::GetEnv("DBGALLOC_OPTIONS");
+  const bool has_both =
+      present != nullptr && *present != '\0' && !options.empty();
+  char both[1024];
+  TextWriter joined(both, sizeof(both));
+  if (present != nullptr) joined.Terminated(present);
+  if (has_both) joined.Char(':');
+  joined.Text(options);
+  WriteShellWord(out, joined.view());
+}
+
+bool HasOptions(std::string_view options) {
+  return !options.empty() || os::GetEnv("DBGALLOC_OPTIONS") != nullptr;
+}
+
+void WriteBazelCommand(TextWriter& out, std::string_view target,
+                       std::string_view options) {
   out.Text("bazel test ");
   WriteShellWord(out, target);
   if (const char* filter = os::GetEnv("TESTBRIDGE_TEST_ONLY")) {
     out.Text(" --test_filter=");
     WriteShellWord(out, filter);
   }
-  if (const char* options = os::GetEnv("DBGALLOC_OPTIONS")) {
-    out.Text(" --test_env=DBGALLOC_OPTIONS=");
-    WriteShellWord(out, options);
-  }
+  if (!HasOptions(options)) return;
+  out.Text(" --test_env=DBGALLOC_OPTIONS=");
+  WriteOptions(out, options);
+}
+
+void WriteVariable(TextWriter& out, const char* name) {
+  const char* value = os::GetEnv(name);
+  if (value == nullptr || *value == '\0') return;
+  out.Text(name).Char('=');
+  WriteShellWord(out, value);
+  out.Char(' ');
 }
 
 }  // namespace
@@ -88,18 +106,19 @@ void WriteShellWord(TextWriter& out, std::string_view text) {
   out.Char('\'');
 }
 
-void WriteRerun(TextWriter& out) {
+void WriteRerun(TextWriter& out, std::string_view options) {
   if (const char* target = os::GetEnv("TEST_TARGET")) {
-    WriteBazelCommand(out, target);
+    WriteBazelCommand(out, target, options);
     return;
   }
-  for (const char* name : kVariables) {
-    const char* value = os::GetEnv(name);
-    if (value == nullptr || *value == '\0') continue;
-    out.Text(name).Char('=');
-    WriteShellWord(out, value);
+  WriteVariable(out, "DBGALLOC_TARGET_OPTIONS");
+  if (options.empty()) {
+    WriteVariable(out, "DBGALLOC_OPTIONS");
+  } else {
+    WriteOptions(out.Text("DBGALLOC_OPTIONS="), options);
     out.Char(' ');
   }
+  WriteVariable(out, "LD_PRELOAD");
   WriteCommandLine(out);
 }
 

@@ -28,6 +28,23 @@ void WritePosition(TextWriter& out, const FrameDescription& frame) {
   }
 }
 
+constexpr std::string_view kCut = "...";
+
+// What is shown of a line of source.
+struct SourceWindow {
+  size_t begin;
+  size_t end;
+};
+
+SourceWindow WindowAround(std::string_view line, size_t caret) {
+  constexpr size_t kWidth = 120;
+  constexpr size_t kBeforeCaret = 80;
+  if (line.size() <= kWidth) return {0, line.size()};
+  const size_t begin = caret > kBeforeCaret ? caret - kBeforeCaret : 0;
+  const size_t end = begin + kWidth;
+  return {begin, end < line.size() ? end : line.size()};
+}
+
 // Writes the lines of one stack.
 class FrameLines final : public FrameVisitor {
  public:
@@ -55,7 +72,7 @@ class FrameLines final : public FrameVisitor {
     out_.Text("    #").Dec(number_).Char(' ').Hex(frame.program_counter);
     if (!frame.function.empty()) {
       out_.Text(" in ");
-      WriteForeign(out_, frame.function);
+      WriteLongName(out_, frame.function);
     }
     WritePosition(out_, frame);
     out_.Char('\n');
@@ -80,12 +97,20 @@ class FrameLines final : public FrameVisitor {
     WriteWithCaret(frame.line, line, caret);
   }
 
+  // Of a long line the part around the caret.
   void WriteWithCaret(int number, std::string_view line, size_t caret) {
+    const SourceWindow window = WindowAround(line, caret);
     out_.PaddedDec(static_cast<uint64_t>(number), 10).Text(" | ");
-    for (char c : line) out_.Char(IsControl(c) ? '?' : c);
+    if (window.begin > 0) out_.Text(kCut);
+    for (size_t i = window.begin; i < window.end; ++i) {
+      out_.Char(IsControl(line[i]) ? '?' : line[i]);
+    }
+    if (window.end < line.size()) out_.Text(kCut);
     out_.Char('\n').Repeat(' ', 10).Text(" | ");
-    for (char c : std::string_view(line.data(), caret))
-      out_.Char(c == '\t' ? '\t' : ' ');
+    if (window.begin > 0) out_.Repeat(' ', kCut.size());
+    for (size_t i = window.begin; i < caret; ++i) {
+      out_.Char(line[i] == '\t' ? '\t' : ' ');
+    }
     SetColor(out_, surroundings_.color, Color::kCaret);
     out_.Char('^');
     SetColor(out_, surroundings_.color, Color::kNone);
@@ -178,7 +203,7 @@ void WriteTopFrame(TextWriter& out, const KeptFrame& frame) {
   }
   if (!frame.function.view().empty()) {
     out.Text(" in ");
-    WriteForeign(out, frame.function.view());
+    WriteLongName(out, frame.function.view());
   }
 }
 

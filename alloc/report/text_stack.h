@@ -54,7 +54,7 @@ struct KeptFrame {
 struct TextScratch {
   KeptFrame top;
   KeptFrame tops[kMaxParties];  // SARIF names each party's place several times
-  char line[320] = {};
+  char line[1024] = {};
   char name[64] = {};
 };
 

@@ -21,6 +21,14 @@ std::string_view FreeName(Origin origin) {
   return "free";
 }
 
+// What two lines of a wide terminal hold.
+constexpr size_t kMaxNameWidth = 240;
+
+// Whether a byte is one of UTF-8 that goes on with the character before it.
+bool IsInsideCharacter(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
 // As exactly as a kernel's tick tells.
 constexpr uint64_t kTickMilliseconds = 10;
 
@@ -137,6 +145,17 @@ void WriteForeign(TextWriter& out, std::string_view text) {
     const auto code = static_cast<unsigned char>(c);
     out.Char(code < 0x20 || code == 0x7f ? '?' : c);
   }
+}
+
+void WriteLongName(TextWriter& out, std::string_view text) {
+  if (text.size() <= kMaxNameWidth) return WriteForeign(out, text);
+  size_t head = kMaxNameWidth / 3 * 2;
+  size_t tail = text.size() - kMaxNameWidth / 3;
+  while (head > 0 && IsInsideCharacter(text[head])) --head;
+  while (tail < text.size() && IsInsideCharacter(text[tail])) ++tail;
+  WriteForeign(out, {text.data(), head});
+  out.Text("...");
+  WriteForeign(out, {text.data() + tail, text.size() - tail});
 }
 
 }  // namespace dbgalloc::report

@@ -44,6 +44,10 @@ void WriteTimeAgo(base::TextWriter& out, const HeapEvent& event);
 // Text that others chose, such as names: control characters become '?'.
 void WriteForeign(base::TextWriter& out, std::string_view text);
 
+// The same, with "..." in the place of the middle when it is longer than a
+// reader cares for, as names of templates are.
+void WriteLongName(base::TextWriter& out, std::string_view text);
+
 }  // namespace dbgalloc::report
 
 #endif  // DBGALLOC_ALLOC_REPORT_WORDS_H_
