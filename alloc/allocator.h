@@ -23,6 +23,9 @@ class PageControl {
   virtual bool Reactivate(void* address, size_t size) = 0;
   // The range will be used whole: it may come in larger pages. A hint.
   virtual void PreferLargePages(void* /*address*/, size_t /*size*/) {}
+  // Parts of it will be dropped: it should come in small ones from now on, and
+  // not grow back into large ones. A hint.
+  virtual void AvoidLargePages(void* /*address*/, size_t /*size*/) {}
   // Moves contents from one range to another without copying; `from` is zero
   // or retired afterwards. False: refused, nothing moved.
   virtual bool Move(void* from, void* to, size_t size) = 0;

@@ -2,6 +2,7 @@
 // bounds hold, whole pages around a survivor go back.
 #include <cstdio>
 #include <cstring>
+#include <set>
 #include <vector>
 
 #include "alloc/debug_allocator_test_support.h"
@@ -124,6 +125,65 @@ TEST_F(MemoryTest, SurvivorsDoNotKeepTheirSpansResident) {
   EXPECT_LT(Resident(), before + records + 16 * kMebibyte) << "of 80 MB";
   for (void* block : survivors) Free(block, 64);
   EXPECT_EQ(Finish(), Verdict::kOk);
+}
+
+// After a peak, what is in memory returns to what lives: the pages with a live
+// block, the quarantine, and, without retained records, little else.
+TEST_F(MemoryTest, APeakIsGivenBackWithItsRecords) {
+  Options options = BaseOptions();
+  options.stack_trace_frames = 0;
+  options.quarantine_size = kMebibyte;
+  options.retain_metadata = false;
+  Make(options);
+  Pairs(1000, 64);
+  size_t before = allocator().resident_bytes();
+  for (size_t size : {24, 200, 1000, 5000, 40'000}) {
+    std::vector<void*> blocks;
+    for (size_t i = 0; i < 400'000'000 / (size + 1000); ++i) {
+      blocks.push_back(Allocate(size));
+      memset(blocks.back(), 1, size);
+    }
+    EXPECT_GT(allocator().resident_bytes(), before + 9 * kMebibyte);
+    for (void* block : blocks) Free(block, size);
+    EXPECT_LT(allocator().resident_bytes(),
+              before + options.quarantine_size + 5 * kMebibyte / 2)
+        << "after blocks of " << size << " bytes";
+  }
+}
+
+// One block in a hundred stays: its page does, and no other.
+TEST_F(MemoryTest, APeakIsGivenBackAroundSurvivors) {
+  constexpr size_t kSize = 1000;
+  constexpr size_t kPage = 4096;
+  Options options = BaseOptions();
+  options.stack_trace_frames = 0;
+  options.quarantine_size = 0;
+  options.retain_metadata = false;
+  Make(options);
+  std::vector<void*> blocks;
+  for (int i = 0; i < 300'000; ++i) {
+    blocks.push_back(Allocate(kSize));
+    memset(blocks.back(), 1, kSize);
+  }
+  std::set<uintptr_t> live_pages;
+  size_t i = 0;
+  for (void*& block : blocks) {
+    uintptr_t begin = reinterpret_cast<uintptr_t>(block);
+    if (i++ % 100 == 0) {
+      // Its redzones belong to it.
+      live_pages.insert((begin - 16) / kPage);
+      live_pages.insert((begin + kSize + 31) / kPage);
+    } else {
+      Free(block, kSize);
+      block = nullptr;
+    }
+  }
+  size_t records = allocator().statistics().metadata_bytes;
+  EXPECT_LT(allocator().resident_bytes(),
+            live_pages.size() * kPage * 11 / 10 + records);
+  for (void* block : blocks) {
+    if (block != nullptr) Free(block, kSize);
+  }
 }
 
 TEST_F(MemoryTest, EverythingGoesBackAtTheEnd) {

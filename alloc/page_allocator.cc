@@ -78,6 +78,10 @@ void PageAllocator::PreferLargePagesIn(void* address, size_t size) {
   os::PreferLargePages(address, size);
 }
 
+void PageAllocator::AvoidLargePagesIn(void* address, size_t size) {
+  os::AvoidLargePages(address, size);
+}
+
 bool PageAllocator::MoveRange(void* from, void* to, size_t size) {
   return os::MoveContents(from, to, size);
 }

@@ -49,6 +49,9 @@ class PageAllocator final : public Allocator, public PageControl {
   void PreferLargePages(void* address, size_t size) override {
     PreferLargePagesIn(address, size);
   }
+  void AvoidLargePages(void* address, size_t size) override {
+    AvoidLargePagesIn(address, size);
+  }
   bool Move(void* from, void* to, size_t size) override {
     return MoveRange(from, to, size);
   }
@@ -72,6 +75,7 @@ class PageAllocator final : public Allocator, public PageControl {
   static bool RetireRange(void* address, size_t size);
   static bool ReactivateRange(void* address, size_t size);
   static void PreferLargePagesIn(void* address, size_t size);
+  static void AvoidLargePagesIn(void* address, size_t size);
   static bool MoveRange(void* from, void* to, size_t size);
   static size_t SystemAddressLimit();
   static size_t SystemMemoryLimit();

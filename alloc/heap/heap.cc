@@ -251,8 +251,11 @@ void Heap::Release(const Leaving& leaving) {
     store_.ReleaseGranules(leaving.span, leaving.granules);
   }
   bool all_gone = quarantine_.Finish(leaving);
-  if (all_gone) store_.Retire(leaving.span);
-  leaving.span->Unclaim();
+  if (all_gone) {
+    store_.Retire(leaving.span);
+  } else {
+    leaving.span->Unclaim();
+  }
 }
 
 void Heap::RetireNow(const BlockRef& block, uint32_t thread) {
@@ -269,7 +272,6 @@ void Heap::RetireNow(const BlockRef& block, uint32_t thread) {
   store_.ReleaseGranules(span, span->all_granules);
   quarantine_.Finish({span, span->all_granules});
   store_.Retire(span);
-  span->Unclaim();
 }
 
 bool Heap::MakeRoom(size_t bytes) {

@@ -7,7 +7,6 @@
 namespace dbgalloc::heap {
 namespace {
 
-constexpr size_t kCacheLine = 64;
 // From this size on the arena grows by large pages: records are written once
 // after the other, and a page fault each 4 KiB costs more than the records.
 constexpr size_t kLargePagesFrom = size_t{8} << 20;
@@ -15,35 +14,49 @@ constexpr size_t kLargePage = size_t{2} << 20;
 
 }  // namespace
 
-void MetadataArena::Init(Allocator* backing, size_t step, bool backing_zeroes) {
+void MetadataArena::Init(Allocator* backing, size_t step, bool backing_zeroes,
+                         size_t unit) {
   backing_ = backing;
   step_ = step;
+  unit_ = unit;
   backing_zeroes_ = backing_zeroes;
 }
 
 bool MetadataArena::AddStep(size_t needed) {
   PageControl* pages = backing_->page_control();
   bool large = pages != nullptr && taken_bytes_ >= kLargePagesFrom;
-  size_t alignment = large ? kLargePage : kMinAlignment;
-  size_t size = RoundUp(needed + kCacheLine, large ? kLargePage : step_);
+  size_t alignment = large ? kLargePage : unit_;
+  size_t size = RoundUp(needed + unit_, large ? kLargePage : step_);
   void* memory = backing_->Allocate(size, alignment);
   if (memory == nullptr) return false;
   if (large) pages->PreferLargePages(memory, size);
   if (!backing_zeroes_) memset(memory, 0, size);
-  steps_ = new (memory) Step{steps_, size, alignment};
-  next_ =
-      RoundUp(reinterpret_cast<uintptr_t>(memory) + sizeof(Step), kCacheLine);
+  steps_ = new (memory) Step{steps_, size, alignment, large};
+  next_ = RoundUp(reinterpret_cast<uintptr_t>(memory) + sizeof(Step), unit_);
   end_ = reinterpret_cast<uintptr_t>(memory) + size;
   taken_bytes_ += size;
   return true;
 }
 
 void* MetadataArena::Take(size_t size) {
-  size = RoundUp(size, kCacheLine);
+  size = RoundUp(size, unit_);
   if (end_ - next_ < size && !AddStep(size)) return nullptr;
   void* memory = reinterpret_cast<void*>(next_);
   next_ += size;
   return memory;
+}
+
+// The newest step comes first; older ones were changed when they were shrunk.
+void MetadataArena::Shrink() {
+  if (steps_ == nullptr || !steps_->is_in_large_pages) return;
+  PageControl* pages = backing_->page_control();
+  uintptr_t rest = RoundUp(next_, pages->page_size());
+  if (rest < end_) pages->Discard(reinterpret_cast<void*>(rest), end_ - rest);
+  for (Step* step = steps_; step != nullptr && step->is_in_large_pages;
+       step = step->next) {
+    step->is_in_large_pages = false;
+    pages->AvoidLargePages(step, step->size);
+  }
 }
 
 // Steps may begin in the middle of a page.

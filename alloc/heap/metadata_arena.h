@@ -22,10 +22,12 @@ class MetadataArena {
   static constexpr size_t kMinAlignment = 64;
 
   // Takes memory from `backing` in pieces of at least `step` bytes.
-  // Once it has grown, in steps that suit large pages.
-  void Init(Allocator* backing, size_t step, bool backing_zeroes);
+  // Once it has grown, in steps that suit large pages. What it hands out is a
+  // multiple of `unit`, a power of two, in place and size.
+  void Init(Allocator* backing, size_t step, bool backing_zeroes,
+            size_t unit = kMinAlignment);
 
-  // Zeroed memory aligned to a cache line. Null: the backing allocator refused.
+  // Zeroed memory. Null: the backing allocator refused.
   void* Take(size_t size);
 
   template <typename T>
@@ -33,6 +35,11 @@ class MetadataArena {
     void* memory = Take(sizeof(T));
     return memory == nullptr ? nullptr : new (memory) T();
   }
+
+  // Parts of what was handed out are being given back to the system: from now
+  // on memory comes in small pages, and what came with a large one and was not
+  // handed out goes back, too.
+  void Shrink();
 
   // Gives everything back; all that was taken is gone.
   void ReleaseAll();
@@ -50,12 +57,14 @@ class MetadataArena {
     Step* next;
     size_t size;
     size_t alignment;
+    bool is_in_large_pages;
   };
 
   bool AddStep(size_t needed);
 
   Allocator* backing_ = nullptr;
   size_t step_ = 0;
+  size_t unit_ = kMinAlignment;
   bool backing_zeroes_ = false;
   Step* steps_ = nullptr;
   uintptr_t next_ = 0;

@@ -12,10 +12,14 @@ namespace {
 class RecordStoreTest : public testing::TestWithParam<bool> {
  protected:
   RecordStoreTest() {
-    arena_.Init(&backing_, 1 << 16, false);
-    store_.Init(&arena_, GetParam() ? &backing_ : nullptr, true);
+    slabs_.Init(&backing_, 1 << 16, false, TestBacking::kPage);
+    headers_.Init(&backing_, 1 << 16, false);
+    store_.Init({&slabs_, &headers_, GetParam() ? &backing_ : nullptr}, true);
   }
-  ~RecordStoreTest() override { arena_.ReleaseAll(); }
+  ~RecordStoreTest() override {
+    slabs_.ReleaseAll();
+    headers_.ReleaseAll();
+  }
 
   struct SmallSpan : Span {
     SmallSpan() {
@@ -35,7 +39,8 @@ class RecordStoreTest : public testing::TestWithParam<bool> {
   }
 
   TestBacking backing_;
-  MetadataArena arena_;
+  MetadataArena slabs_;
+  MetadataArena headers_;
   RecordStore store_;
 };
 

@@ -29,6 +29,7 @@ namespace dbgalloc::heap {
 inline constexpr size_t kMaxGranules = 32;
 
 struct Chunk;
+struct MetadataSlab;
 
 // Span structures are never unmapped while the heap lives, only used again: a
 // stale pointer to one is safe to read, and Contains() tells whether it still
@@ -76,7 +77,9 @@ struct alignas(64) Span {
 
   // Under the span store's lock.
   Chunk* chunk = nullptr;
-  Span* live_previous = nullptr;  // among spans that still have memory
+  MetadataSlab* own_slab = nullptr;     // where this structure lies
+  MetadataSlab* record_slab = nullptr;  // where its records lie
+  Span* live_previous = nullptr;        // among spans that still have memory
   Span* live_next = nullptr;
   Span* retained_previous = nullptr;  // among retired spans, oldest first
   Span* retained_next = nullptr;

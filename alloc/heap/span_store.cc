@@ -1,5 +1,7 @@
 #include "alloc/heap/span_store.h"
 
+#include <new>
+
 #include "alloc/base/check.h"
 #include "alloc/heap/span_layout.h"
 
@@ -10,11 +12,18 @@ namespace {
 // when all are retired the kernel can drop a whole page table.
 constexpr size_t kChunkSize = size_t{2} << 20;
 constexpr size_t kMetadataStep = size_t{1} << 20;
+// Memory of spans that were forgotten just now stays: another thread may be
+// looking at one that a stray pointer led to.
+constexpr size_t kWarmSpanSlabs = 8;
 // Spans that wait with pages from older ones.
 constexpr uint32_t kMostWarmSpans = 4;
 // A moved span is a mapping of its own until its chunk is retired; the kernel
 // allows some 65,000 mappings in all.
 constexpr size_t kMostMovedSpans = 4096;
+
+// Of retained_records_size, one part in so many is for what retained records
+// need besides: spans, the page map.
+constexpr size_t kShareBesideRecords = 8;
 
 uint32_t Mask(size_t bits) {
   return bits >= 32 ? UINT32_MAX : (uint32_t{1} << bits) - 1;
@@ -46,7 +55,11 @@ void SpanStore::Init(Allocator* backing, Allocator* metadata,
   small_granule_log2_ = Log2Floor(granule);
   arena_.Init(metadata, pages_ == nullptr ? config.span_size : kMetadataStep,
               config.backing_zeroes);
-  records_.Init(&arena_, pages_, config.record_resizes);
+  slabs_.Init(metadata, pages_ == nullptr ? config.span_size : kMetadataStep,
+              config.backing_zeroes,
+              pages_ == nullptr ? MetadataArena::kMinAlignment : page_size_);
+  span_source_ = {&slabs_, &arena_, pages_, kWarmSpanSlabs};
+  records_.Init({&slabs_, &arena_, pages_}, config.record_resizes);
   map_.Init(Log2Floor(config.span_size));
 }
 
@@ -137,11 +150,18 @@ size_t SpanStore::RecycleAddressesLocked(size_t bytes) {
 // --- Spans ----------------------------------------------------------------
 
 Span* SpanStore::TakeSpan() {
-  Span* span = free_spans_;
-  if (span == nullptr) return arena_.TakeObject<Span>();
-  free_spans_ = span->queue_next;
-  span->queue_next = nullptr;
+  MetadataCell cell = span_cells_.Take(span_source_, sizeof(Span));
+  if (cell.memory == nullptr) return nullptr;
+  Span* span = new (cell.memory) Span();
+  span->own_slab = cell.slab;
   return span;
+}
+
+// Whoever still has a pointer to it finds that it contains no address.
+void SpanStore::GiveSpan(Span* span) {
+  span->size = 0;
+  span->begin.store(0, std::memory_order_release);
+  span_cells_.Give(span_source_, {span, span->own_slab});
 }
 
 void SpanStore::LinkLive(Span* span) {
@@ -197,8 +217,7 @@ Span* SpanStore::CarveSmall(Chunk* chunk, size_t size_class) {
   LayOutSlots(span, size_class, config_.redzone);
   span->chunk = chunk;
   if (!Activate(span)) {
-    span->queue_next = free_spans_;
-    free_spans_ = span;
+    GiveSpan(span);
     return nullptr;
   }
   ++chunk->carved;
@@ -260,6 +279,7 @@ void SpanStore::Retire(Span* span) {
   span->retired.store(true, std::memory_order_release);
   UnlinkLive(span);
   Chunk* chunk = span->chunk;
+  span->Unclaim();  // nobody finds it any more
   Retain(span);
   if (++chunk->retired_count == chunk->span_count) RetireChunk(chunk);
 }
@@ -273,6 +293,7 @@ void SpanStore::Retain(Span* span) {
   retained_last_ = span;
   retained_record_bytes_ += records_.BytesOf(*span);
   size_t limit = config_.retain_metadata ? config_.retained_records_size : 0;
+  limit -= limit / kShareBesideRecords;
   while (retained_first_ != nullptr && retained_record_bytes_ > limit) {
     Forget(retained_first_);
   }
@@ -299,10 +320,7 @@ void SpanStore::Forget(Span* span) {
   uintptr_t begin = span->begin.load(std::memory_order_relaxed);
   map_.Forget(begin, span->size, span);
   records_.Give(span);
-  span->begin.store(0, std::memory_order_release);
-  span->size = 0;
-  span->queue_next = free_spans_;
-  free_spans_ = span;
+  GiveSpan(span);
 }
 
 void SpanStore::ForgetRetained() {
@@ -314,13 +332,14 @@ void SpanStore::ReleaseAll() {
   while (!chunks_.empty()) ReturnChunk(chunks_.TakeFirst());
   while (!retired_chunks_.empty()) ReturnChunk(retired_chunks_.TakeFirst());
   arena_.ReleaseAll();
+  slabs_.ReleaseAll();
 }
 
 // Retired chunks have no memory.
 size_t SpanStore::ResidentBytes() {
   base::SpinLockHolder holder(lock_);
-  if (pages_ == nullptr) return span_bytes_ + arena_.taken_bytes();
-  size_t resident = arena_.ResidentBytes();
+  if (pages_ == nullptr) return span_bytes_ + metadata_bytes();
+  size_t resident = arena_.ResidentBytes() + slabs_.ResidentBytes();
   for (const Chunk* chunk = chunks_.first(); chunk != nullptr;
        chunk = chunk->next) {
     resident += pages_->ResidentBytes(

@@ -19,6 +19,7 @@
 #include "alloc/heap/chunk_list.h"
 #include "alloc/heap/heap_config.h"
 #include "alloc/heap/metadata_arena.h"
+#include "alloc/heap/metadata_cells.h"
 #include "alloc/heap/page_map.h"
 #include "alloc/heap/record_store.h"
 #include "alloc/heap/span.h"
@@ -52,7 +53,8 @@ class SpanStore {
   // claimed. False: not now; release them.
   bool PassPagesOn(Span* span);
 
-  // All memory of the span is free: it becomes a record of the past.
+  // All memory of the span, which is claimed, is free: it becomes a record of
+  // the past. The caller may not use it any more.
   void Retire(Span* span);
 
   // Gives address space back to the backing allocator, oldest first, until at
@@ -85,7 +87,9 @@ class SpanStore {
   unsigned small_granule_log2() const { return small_granule_log2_; }
   bool pages_are_ours() const { return pages_ != nullptr; }
   PageControl* pages() const { return pages_; }
-  size_t metadata_bytes() const { return arena_.taken_bytes(); }
+  size_t metadata_bytes() const {
+    return arena_.taken_bytes() + slabs_.taken_bytes();
+  }
   size_t span_bytes() const {
     return span_bytes_.load(std::memory_order_relaxed);
   }
@@ -105,6 +109,7 @@ class SpanStore {
   void ForgetChunk(Chunk* chunk);
   Chunk* ChunkWithRoom();
   Span* TakeSpan();
+  void GiveSpan(Span* span);
   Span* CarveSmall(Chunk* chunk, size_t size_class);
   bool Activate(Span* span);
   void GuardLarge(Span* span) const;
@@ -124,7 +129,10 @@ class SpanStore {
   size_t page_size_ = 0;  // 0: no page control
   size_t spans_per_chunk_ = 1;
   unsigned small_granule_log2_ = 0;
-  MetadataArena arena_;
+  MetadataArena arena_;  // what stays: page map, chunks, lanes
+  MetadataArena slabs_;  // what goes: records and spans
+  MetadataCells::Source span_source_;
+  MetadataCells span_cells_;
   RecordStore records_;
   PageMap map_;
   Chunk* filling_ = nullptr;  // the chunk that spans are being carved from
@@ -137,7 +145,6 @@ class SpanStore {
   Span* retained_first_ = nullptr;
   Span* retained_last_ = nullptr;
   std::atomic<size_t> retained_record_bytes_{0};  // written under the lock
-  Span* free_spans_ = nullptr;
   Chunk* free_chunks_ = nullptr;
 };
 

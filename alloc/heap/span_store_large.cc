@@ -42,8 +42,7 @@ Span* SpanStore::NewLarge(size_t size, size_t alignment) {
       GuardLarge(span);
       return span;
     }
-    span->queue_next = free_spans_;
-    free_spans_ = span;
+    GiveSpan(span);
   }
   chunks_.Remove(chunk);
   ReturnChunk(chunk);

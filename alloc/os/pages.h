@@ -58,6 +58,9 @@ void* MovePages(void* address, size_t old_size, size_t new_size);
 // Lets the kernel back the range with larger pages. A hint.
 void PreferLargePages(void* address, size_t size);
 
+// Keeps the kernel from putting larger pages there. A hint.
+void AvoidLargePages(void* address, size_t size);
+
 // Moves the contents of one committed range to another without copying; `from`
 // stays mapped and reads as zero. False: refused, nothing moved.
 bool MoveContents(void* from, void* to, size_t size);

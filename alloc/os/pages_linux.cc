@@ -149,6 +149,11 @@ void PreferLargePages(void* address, size_t size) {
   madvise(address, size, MADV_HUGEPAGE);
 }
 
+void AvoidLargePages(void* address, size_t size) {
+  ErrnoKeeper keeper;
+  madvise(address, size, MADV_NOHUGEPAGE);
+}
+
 bool MoveContents(void* from, void* to, size_t size) {
   ErrnoKeeper keeper;
   constexpr int kMove = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
