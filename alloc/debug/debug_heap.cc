@@ -4,6 +4,7 @@
 #include <new>
 
 #include "alloc/debug/small_path.h"
+#include "alloc/heap/memory_apart.h"
 
 namespace dbgalloc::debug {
 namespace {
@@ -123,7 +124,8 @@ bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
 DebugHeap* DebugHeap::Create(Allocator& backing, const Options& options,
                              const HeapHost& host) {
   Allocator* metadata = host.metadata == nullptr ? &backing : host.metadata;
-  void* memory = metadata->Allocate(sizeof(Body), alignof(Body));
+  void* memory =
+      heap::MemoryApart(*metadata).Allocate(sizeof(Body), alignof(Body));
   if (memory == nullptr) return nullptr;
   Body* body = new (memory) Body();
   body->metadata_ = metadata;
@@ -136,7 +138,7 @@ void DebugHeap::Destroy(DebugHeap* heap) {
   Body* body = static_cast<Body*>(heap);
   Allocator* metadata = body->metadata_;
   body->heap_.store().ReleaseAll();
-  metadata->Deallocate(body, sizeof(Body), alignof(Body));
+  heap::MemoryApart(*metadata).Deallocate(body, sizeof(Body), alignof(Body));
 }
 
 // --- Who calls --------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "alloc/heap/memory_apart.h"
 #include "alloc/heap/size_classes.h"
 
 namespace dbgalloc::heap {
@@ -24,10 +25,12 @@ void MetadataArena::Init(Allocator* backing, size_t step, bool backing_zeroes,
 
 bool MetadataArena::AddStep(size_t needed) {
   PageControl* pages = backing_->page_control();
-  bool large = pages != nullptr && taken_bytes_ >= kLargePagesFrom;
+  // They lie far apart: not where addresses are scarce.
+  bool large = pages != nullptr && taken_bytes_ >= kLargePagesFrom &&
+               pages->address_space_limit() == SIZE_MAX;
   size_t alignment = large ? kLargePage : unit_;
   size_t size = RoundUp(needed + unit_, large ? kLargePage : step_);
-  void* memory = backing_->Allocate(size, alignment);
+  void* memory = MemoryApart(*backing_).Allocate(size, alignment);
   if (memory == nullptr) return false;
   if (large) pages->PreferLargePages(memory, size);
   if (!backing_zeroes_) memset(memory, 0, size);
@@ -75,7 +78,7 @@ size_t MetadataArena::ResidentBytes() const {
 }
 
 void MetadataArena::ReleaseAll() {
-  Allocator* backing = backing_;
+  MemoryApart memory(*backing_);
   Step* step = steps_;
   steps_ = nullptr;
   next_ = 0;
@@ -83,7 +86,7 @@ void MetadataArena::ReleaseAll() {
   taken_bytes_ = 0;
   while (step != nullptr) {
     Step* next = step->next;
-    backing->Deallocate(step, step->size, step->alignment);
+    memory.Deallocate(step, step->size, step->alignment);
     step = next;
   }
 }

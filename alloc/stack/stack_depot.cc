@@ -22,11 +22,17 @@ struct StackDepot::Node {
 namespace {
 
 // Memory for traces: out of the program's reach where that was asked for.
+// Else an inaccessible page on either side keeps overflows out.
 void* MapState(size_t size) {
-  if (base::CurrentShieldMode() == base::ShieldMode::kOff) {
-    return os::MapPages(size, os::PageSize());
+  size_t page = os::PageSize();
+  if (base::CurrentShieldMode() != base::ShieldMode::kOff) {
+    return base::TakeShielded(size, page);
   }
-  return base::TakeShielded(size, os::PageSize());
+  char* memory = static_cast<char*>(os::MapPages(size + 2 * page, page));
+  if (memory == nullptr) return nullptr;
+  os::RetirePages(memory, page);
+  os::RetirePages(memory + page + size, page);
+  return memory + page;
 }
 
 void ReleaseState(void* memory, size_t size) {
@@ -34,7 +40,8 @@ void ReleaseState(void* memory, size_t size) {
     base::ScopedOpenState open;
     base::GiveShielded(memory, size);
   } else {
-    os::ReleasePages(memory, size);
+    size_t page = os::PageSize();
+    os::ReleasePages(static_cast<char*>(memory) - page, size + 2 * page);
   }
 }
 
