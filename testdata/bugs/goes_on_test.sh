@@ -1,0 +1,3 @@
+#!/bin/sh
+# goes_on_test.sh SCRIPT ARGUMENTS...
+exec python3 -B "$@"
