@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "alloc/stack/machine_registers.h"
+
 namespace dbgalloc::stack {
 
 // Registers of a frame as its unwinder needs them: the program counter (a
@@ -24,8 +26,7 @@ struct CallerFrame {
 #define DBGALLOC_CALLER_FRAME()                                    \
   ::dbgalloc::stack::CallerFrame {                                 \
     reinterpret_cast<uintptr_t>(__builtin_return_address(0)),      \
-        reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) +  \
-            2 * sizeof(uintptr_t),                                 \
+        DBGALLOC_CALLER_STACK_POINTER(),                           \
         *static_cast<const uintptr_t*>(__builtin_frame_address(0)) \
   }
 

@@ -46,6 +46,18 @@ inline constexpr uintptr_t kFrameRecordSize = 2 * sizeof(uintptr_t);
 // Addresses below this are never code; a "return address" there ends a walk.
 inline constexpr uintptr_t kLowestCode = 4096;
 
+// The stack pointer after the return of the function in which this stands,
+// which keeps a frame pointer. GCC for aarch64 has the frame record at the
+// bottom of the frame, all others at its top.
+#if defined(__aarch64__) && !defined(__clang__)
+#define DBGALLOC_CALLER_STACK_POINTER() \
+  reinterpret_cast<uintptr_t>(__builtin_dwarf_cfa())
+#else
+#define DBGALLOC_CALLER_STACK_POINTER()                     \
+  reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) + \
+      2 * sizeof(uintptr_t)
+#endif
+
 // Drops the pointer authentication code from a return address read off the
 // stack. The bits are fixed by the address space size that Linux gives.
 inline uintptr_t PlainReturnAddress(uintptr_t address) {

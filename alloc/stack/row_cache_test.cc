@@ -134,8 +134,24 @@ TEST(UnwindRow, AnOffsetThatDoesNotFitIsNoTable) {
   EXPECT_EQ(UnwindRow::Of(rule).kind(), CfaKind::kNoTable);
   rule.cfa_offset = 2;
   rule.frame_pointer = SavedKind::kAtCfa;
-  rule.frame_pointer_offset = 5000;
+  rule.frame_pointer_offset = 20000;
   EXPECT_EQ(UnwindRow::Of(rule).kind(), CfaKind::kNoTable);
+}
+
+// Where the frame record lies at the bottom, the return address is far from the
+// CFA.
+TEST(UnwindRow, HasRoomForLargeFrames) {
+  UnwindRule rule;
+  rule.cfa = CfaKind::kStackPointer;
+  rule.cfa_offset = 8000;
+  rule.frame_pointer = SavedKind::kAtCfa;
+  rule.frame_pointer_offset = -8000;
+  rule.return_address_offset = -7999;
+  const UnwindRow row = UnwindRow::Of(rule);
+  EXPECT_EQ(row.kind(), CfaKind::kStackPointer);
+  EXPECT_EQ(row.cfa_offset(), 8000);
+  EXPECT_EQ(row.frame_pointer_offset(), -8000);
+  EXPECT_EQ(row.return_address_offset(), -7999);
 }
 
 TEST(UnwindRow, TheUsualFrameIsUsual) {

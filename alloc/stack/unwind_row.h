@@ -5,7 +5,7 @@
 // frame ends (the canonical frame address, CFA), where the return address lies,
 // and where the caller's frame pointer lies. A row holds these three.
 //
-//   63         32 31        19 18       11 10 9 8   6 5   3 2 1 0
+//   63         40 39        25 24       11 10 9 8   6 5   3 2 1 0
 //   | CFA offset |  frame ptr | return adr | S A | fp  | cfa | U R F |
 //
 // Offsets are signed and count words. Nearly all rows are told by the lowest
@@ -92,9 +92,9 @@ class UnwindRow {
     return (word_ >> 9 & 1) != 0;
   }
   constexpr bool is_signal_frame() const { return (word_ >> 10 & 1) != 0; }
-  constexpr int64_t cfa_offset() const { return Signed(32, 32); }
-  constexpr int64_t frame_pointer_offset() const { return Signed(19, 13); }
-  constexpr int64_t return_address_offset() const { return Signed(11, 8); }
+  constexpr int64_t cfa_offset() const { return Signed(40, 24); }
+  constexpr int64_t frame_pointer_offset() const { return Signed(25, 15); }
+  constexpr int64_t return_address_offset() const { return Signed(11, 14); }
 
  private:
   static constexpr uint64_t kFromFramePointer = 1;
@@ -127,9 +127,9 @@ class UnwindRow {
            Field(static_cast<int64_t>(rule.frame_pointer), 6, 3) |
            Field(rule.return_address_at_stack, 9, 1) |
            Field(rule.is_signal_frame, 10, 1) |
-           Field(rule.return_address_offset, 11, 8) |
-           Field(rule.frame_pointer_offset, 19, 13) |
-           Field(rule.cfa_offset, 32, 32);
+           Field(rule.return_address_offset, 11, 14) |
+           Field(rule.frame_pointer_offset, 25, 15) |
+           Field(rule.cfa_offset, 40, 24);
   }
 
   uint64_t word_ = kUnusual;  // kAbsent
