@@ -302,6 +302,8 @@ uint64_t DebugHeap::requested_bytes() const {
   return body.heap_.SumCounters().live_bytes;
 }
 
+heap::Heap& DebugHeap::blocks() { return static_cast<Body*>(this)->heap_; }
+
 // --- Threads and fork -------------------------------------------------------
 
 void DebugHeap::PrepareFork() { static_cast<Body*>(this)->heap_.LockAll(); }

@@ -19,6 +19,10 @@
 #include "dbgalloc/error_sink.h"
 #include "dbgalloc/options.h"
 
+namespace dbgalloc::heap {
+class Heap;
+}  // namespace dbgalloc::heap
+
 namespace dbgalloc::debug {
 
 using stack::CallerFrame;
@@ -140,6 +144,9 @@ class DebugHeap {
   // Fills at most `capacity` entries and returns how many there are. Walks over
   // all blocks that have memory.
   size_t GetClassStatistics(ClassStatistics* classes, size_t capacity);
+
+  // The blocks themselves, for a leak scan.
+  heap::Heap& blocks();
 
   // Around fork, in a threaded process: takes and gives back every lock.
   void PrepareFork();

@@ -110,6 +110,10 @@ class PackedNumber {
   uint32_t bits_ = 0;
 };
 
+// What a leak check shall know of a live block; bits.
+inline constexpr uint16_t kLeakIgnored = 1;   // no leak, nor what it holds
+inline constexpr uint16_t kLeakReported = 2;  // once is enough
+
 // Who writes what: the head's state changes by compare-exchange once the block
 // is live, so of two racing frees exactly one wins; the winner writes the free_
 // fields before it stores kFreed; all else is written before kLive is stored,
@@ -119,7 +123,7 @@ struct BlockRecord {
   uint32_t alloc_stack = 0;
   uint32_t free_stack = 0;
   uint16_t alloc_thread = 0;
-  uint16_t free_thread = 0;
+  uint16_t free_thread = 0;  // while the block is live: marks of leak checks
   PackedNumber allocated;
   PackedNumber freed;
 
@@ -132,6 +136,15 @@ struct BlockRecord {
   }
   // By whoever alone may change the record.
   void SetState(BlockState state) { SetHead(head().With(state)); }
+
+  uint16_t leak_marks() const {
+    return std::atomic_ref(const_cast<uint16_t&>(free_thread))
+        .load(std::memory_order_relaxed);
+  }
+  // The block is live, and nobody frees it meanwhile.
+  void AddLeakMark(uint16_t mark) {
+    std::atomic_ref(free_thread).fetch_or(mark, std::memory_order_relaxed);
+  }
 
   // False: the head is another one by now.
   bool TryChange(BlockHead from, BlockState to) {

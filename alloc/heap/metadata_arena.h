@@ -47,6 +47,16 @@ class MetadataArena {
   // Bytes of it that are in memory now.
   size_t ResidentBytes() const;
 
+  // Calls `visit` for each piece of memory that it has from the backing
+  // allocator.
+  template <typename Visitor>
+  void ForEachPiece(const Visitor& visit) const {
+    for (const Step* step = steps_; step != nullptr; step = step->next) {
+      uintptr_t begin = reinterpret_cast<uintptr_t>(step);
+      visit(begin, begin + step->size);
+    }
+  }
+
   // May be asked by any thread.
   size_t taken_bytes() const {
     return taken_bytes_.load(std::memory_order_relaxed);

@@ -80,6 +80,11 @@ class SpanStore {
   Span* ClaimFirst();
   Span* ClaimNext(Span* claimed);
 
+  // For a caller who holds the lock: the first of the spans that still have
+  // memory, linked by live_next; and where the heap's own records lie.
+  Span* live_spans() const { return live_; }
+  const MetadataArena& metadata() const { return arena_; }
+
   size_t granule_size(const Span& span) const {
     return span.is_large ? span.size : size_t{1} << small_granule_log2_;
   }

@@ -26,6 +26,10 @@ std::size_t ThreadName(ThreadIndex thread, char* buffer, std::size_t capacity);
 // The kernel's number of the thread; 0 when unknown.
 int KernelThreadId(ThreadIndex thread);
 
+// Where the C library keeps its descriptor of a thread that has a number here
+// (see program_data.h), by the kernel's number of it; 0 when unknown.
+uintptr_t ThreadDescriptorOf(int kernel_id);
+
 // Notes the name of the calling thread for the time after its end. Called when
 // a thread exits.
 void RememberCurrentThreadName();

@@ -26,6 +26,7 @@ constexpr ThreadIndex kUnknown = UINT32_MAX;
 
 struct ThreadEntry {
   std::atomic<int> kernel_id{0};
+  std::atomic<uintptr_t> descriptor{0};
   char name[kNameSize] = {};  // written by the thread itself
 };
 
@@ -50,6 +51,8 @@ ThreadIndex RegisterCurrentThread() {
   ThreadIndex index = thread_count.fetch_add(1, std::memory_order_relaxed);
   if (index >= kMaxThreads) index = kMaxThreads - 1;
   this_thread.index = index;
+  threads[index].descriptor.store(static_cast<uintptr_t>(pthread_self()),
+                                  std::memory_order_relaxed);
   threads[index].kernel_id.store(CurrentKernelId(), std::memory_order_release);
   prctl(PR_GET_NAME, threads[index].name);
   return index;
@@ -170,6 +173,16 @@ std::size_t ThreadName(ThreadIndex thread, char* buffer, std::size_t capacity) {
 int KernelThreadId(ThreadIndex thread) {
   if (thread >= kMaxThreads) return 0;
   return threads[thread].kernel_id.load(std::memory_order_acquire);
+}
+
+uintptr_t ThreadDescriptorOf(int kernel_id) {
+  const ThreadIndex count = thread_count.load(std::memory_order_acquire);
+  for (ThreadIndex i = 0; i < kMaxThreads && i < count; ++i) {
+    if (threads[i].kernel_id.load(std::memory_order_acquire) == kernel_id) {
+      return threads[i].descriptor.load(std::memory_order_relaxed);
+    }
+  }
+  return 0;
 }
 
 void RememberCurrentThreadName() {

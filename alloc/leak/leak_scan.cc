@@ -1,0 +1,122 @@
+#include "alloc/leak/leak_scan.h"
+
+#include "alloc/leak/lost_blocks.h"
+#include "alloc/os/clock.h"
+
+namespace dbgalloc::leak {
+namespace {
+
+class Scan {
+ public:
+  explicit Scan(const ScanTask& task)
+      : task_(task),
+        roots_(task.sources, *task.heap, foreign_),
+        mark_(index_, foreign_) {}
+
+  void Run() {
+    const uint64_t start = os::MonotonicNanoseconds();
+    task_.findings->complete = Prepare() && FindLost();
+    task_.findings->scan_nanoseconds = os::MonotonicNanoseconds() - start;
+  }
+
+ private:
+  bool Prepare() {
+    if (!index_.Build(task_.heap, &memory_) || !foreign_.Read(&memory_)) {
+      return false;
+    }
+    bool excluded = true;
+    const auto exclude = [&](uintptr_t begin, uintptr_t end) {
+      excluded = foreign_.Exclude(begin, end) && excluded;
+    };
+    task_.heap->store().metadata().ForEachPiece(exclude);
+    roots_.ExcludeFromForeign();
+    const size_t roots = roots_.most();
+    const bool published = foreign_.Publish(&index_);
+    const bool reserved = mark_.Reserve(roots, &memory_);
+    // Last: by now all memory was taken but that for lost blocks.
+    memory_.ForEachPiece(exclude);
+    return excluded && published && reserved;
+  }
+
+  bool FindLost() {
+    roots_.PushAll(&mark_);
+    SeeThose([](const heap::BlockRecord& record) {
+      return (record.leak_marks.load(std::memory_order_relaxed) &
+              heap::kLeakIgnored) != 0;
+    });
+    mark_.Run();
+    // Known already, with what they hold; or older than what is asked for.
+    SeeThose([this](const heap::BlockRecord& record) {
+      return record.allocated.number() < task_.first_number ||
+             (record.leak_marks.load(std::memory_order_relaxed) &
+              heap::kLeakReported) != 0;
+    });
+    mark_.Run();
+    if (task_.unstopped_threads != nullptr) {
+      task_.findings->withheld = SeeThose(
+          [this](const heap::BlockRecord& record) {
+            return IsUnstopped(record.allocated.thread());
+          });
+      mark_.Run();
+    }
+    task_.findings->unreadable_bytes = mark_.unreadable();
+    LostBlocks lost(index_);
+    if (!lost.Find(&memory_)) return false;
+    for (uint32_t i = 0; i < lost.count(); ++i) {
+      List(lost[i], lost.HeadOf(i));
+    }
+    task_.findings->lost = task_.findings->listed;
+    if (task_.list_reachable) ListReachable();
+    return true;
+  }
+
+  bool IsUnstopped(uint32_t thread) const {
+    return thread / 64 < task_.unstopped_words &&
+           (task_.unstopped_threads[thread / 64] >> (thread % 64) & 1) != 0;
+  }
+
+  // Counts unseen blocks that the predicate wants as reached.
+  template <typename Predicate>
+  uint64_t SeeThose(const Predicate& wanted) {
+    uint64_t seen = 0;
+    index_.ForEachUnseen([&](BlockPlace place) {
+      if (!wanted(*place.ref().record)) return;
+      mark_.See(place);
+      ++seen;
+    });
+    return seen;
+  }
+
+  void List(BlockPlace place, uint32_t head) {
+    ScanFindings& findings = *task_.findings;
+    if (findings.listed == task_.list_capacity) {
+      ++findings.unlisted;
+      return;
+    }
+    task_.list[findings.listed++] = {place.entry->span, place.slot, head};
+  }
+
+  // Every live block that is not unseen. Those that a check has reported before
+  // are not: they are lost.
+  void ListReachable() {
+    index_.ForEachSeen([this](BlockPlace place) {
+      if ((place.ref().record->leak_marks.load(std::memory_order_relaxed) &
+           heap::kLeakReported) == 0) {
+        List(place, ListedBlock::kReachable);
+      }
+    });
+  }
+
+  const ScanTask& task_;
+  ScanMemory memory_;
+  BlockIndex index_;
+  ForeignMemory foreign_;
+  Roots roots_;
+  Mark mark_;
+};
+
+}  // namespace
+
+void RunScan(const ScanTask& task) { Scan(task).Run(); }
+
+}  // namespace dbgalloc::leak

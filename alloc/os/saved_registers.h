@@ -1,0 +1,60 @@
+// The registers that a function leaves as it found them, of the function in
+// which SaveRegisters() stands: a pointer may be kept in one of them alone.
+#ifndef DBGALLOC_ALLOC_OS_SAVED_REGISTERS_H_
+#define DBGALLOC_ALLOC_OS_SAVED_REGISTERS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dbgalloc::os {
+
+struct SavedRegisters {
+#if defined(__x86_64__)
+  static constexpr size_t kCount = 6;
+#elif defined(__aarch64__)
+  static constexpr size_t kCount = 12;
+#else
+#error "alloc/os: save this processor's registers in saved_registers.h"
+#endif
+  uintptr_t values[kCount] = {};
+  uintptr_t stack_pointer = 0;
+};
+
+// First statement of an entry point: what its prologue has saved already lies
+// above the stack pointer that is noted here.
+[[gnu::always_inline]] inline void SaveRegisters(SavedRegisters& saved) {
+#if defined(__x86_64__)
+  asm volatile(
+      "movq %%rbx, 0(%0)\n"
+      "movq %%rbp, 8(%0)\n"
+      "movq %%r12, 16(%0)\n"
+      "movq %%r13, 24(%0)\n"
+      "movq %%r14, 32(%0)\n"
+      "movq %%r15, 40(%0)\n"
+      "movq %%rsp, 48(%0)\n"
+      :
+      : "r"(&saved)
+      : "memory");
+#elif defined(__aarch64__)
+  asm volatile(
+      "stp x19, x20, [%0]\n"
+      "stp x21, x22, [%0, #16]\n"
+      "stp x23, x24, [%0, #32]\n"
+      "stp x25, x26, [%0, #48]\n"
+      "stp x27, x28, [%0, #64]\n"
+      "stp x29, x30, [%0, #80]\n"
+      "mov x9, sp\n"
+      "str x9, [%0, #96]\n"
+      :
+      : "r"(&saved)
+      : "memory", "x9");
+#endif
+}
+
+static_assert(offsetof(SavedRegisters, stack_pointer) ==
+                  SavedRegisters::kCount * sizeof(uintptr_t),
+              "SaveRegisters() writes it there");
+
+}  // namespace dbgalloc::os
+
+#endif  // DBGALLOC_ALLOC_OS_SAVED_REGISTERS_H_
