@@ -123,12 +123,18 @@ struct ErrorRecord {
   HeapEvent owner_event;      // kThreadMisuse: what the owner did last
 };
 
-// Live blocks that one stack allocated.
+// Live blocks that one stack allocated. Of lost blocks, some are held by other
+// lost blocks only: such a group follows that of the blocks that hold it.
 struct LeakGroup {
   uint32_t stack = 0;
   uint64_t blocks = 0;
   uint64_t bytes = 0;
   BlockDescription example;
+  bool held = false;
+  uint32_t holder = 0;  // held: the stack that allocated the holding blocks
+  // The group that holds, and all that it holds.
+  uint64_t family_blocks = 0;
+  uint64_t family_bytes = 0;
 };
 
 }  // namespace dbgalloc

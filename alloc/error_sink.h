@@ -9,7 +9,15 @@
 
 namespace dbgalloc {
 
-// Leaks found at one check, largest group first.
+// What is known of how a leak check's blocks can be reached.
+enum class LeakReach : uint8_t {
+  kNotAsked,   // they are live at the end of their allocator
+  kLost,       // no pointer to them is left
+  kReachable,  // no leaks: what leak_check=all lists besides
+};
+
+// Blocks found at one leak check, largest group first, each followed by the
+// groups that it holds.
 struct LeakReport {
   const LeakGroup* groups = nullptr;
   size_t group_count = 0;
@@ -17,6 +25,10 @@ struct LeakReport {
   uint64_t bytes = 0;
   Operation operation = Operation::kDestruction;
   HeapEvent now;
+  LeakReach reach = LeakReach::kNotAsked;
+  uint64_t held_blocks = 0;  // of them, those that only others hold
+  uint64_t held_bytes = 0;
+  const char* scan = "";  // how the memory was looked through; "": it was not
 };
 
 // One operation that trace_alloc or break_at selects, as it happens.

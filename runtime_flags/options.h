@@ -30,6 +30,8 @@ inline constexpr std::size_t kDefaultAddressBudget =
 // The choices. Enumerators stand in the order of the words in flags.inc.
 enum class AllocatorChoice : uint8_t { kDebug, kPool, kSystem };
 enum class HugePages : uint8_t { kNone, kTransparent, kExplicit };
+enum class LeakCheckChoice : uint8_t { kLost, kAll };
+enum class LeakStopChoice : uint8_t { kAuto, kSignal, kPtrace };
 enum class UnwindMethod : uint8_t { kAuto, kFramePointers, kDwarf };
 enum class LogSinkChoice : uint8_t { kAuto, kStderr, kGlog, kFile };
 enum class ReportFormatChoice : uint8_t { kText, kJson, kSarif };

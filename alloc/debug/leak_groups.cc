@@ -9,7 +9,19 @@ constexpr size_t kMostGroups = 1 << 14;
 constexpr size_t kFewestGroups = 16;
 constexpr size_t kAlignment = 64;
 
+// The stack that allocated the group's own blocks, or those that hold them.
+uint32_t FamilyOf(const LeakGroup& group) {
+  return group.held ? group.holder : group.stack;
+}
+
+// Families stay together, the holding group first.
 bool IsLarger(const LeakGroup& a, const LeakGroup& b) {
+  if (a.family_bytes != b.family_bytes) return a.family_bytes > b.family_bytes;
+  if (a.family_blocks != b.family_blocks) {
+    return a.family_blocks > b.family_blocks;
+  }
+  if (FamilyOf(a) != FamilyOf(b)) return FamilyOf(a) < FamilyOf(b);
+  if (a.held != b.held) return b.held;
   return a.bytes != b.bytes ? a.bytes > b.bytes : a.blocks > b.blocks;
 }
 
@@ -66,20 +78,23 @@ LeakGroups::~LeakGroups() {
 
 // The group of a stack, or a free place for it; null: the table is nearly full
 // and the stack is new.
-LeakGroup* LeakGroups::Find(uint32_t stack) {
+LeakGroup* LeakGroups::Find(uint32_t stack, bool held, uint32_t holder) {
   if (capacity_ == 0) return nullptr;
   size_t mask = capacity_ - 1;
-  for (size_t i = stack * 0x9e3779b1u;; ++i) {
+  for (size_t i = (stack + 31 * holder) * 0x9e3779b1u;; ++i) {
     LeakGroup& group = table_[i & mask];
-    if (group.blocks != 0 && group.stack == stack) return &group;
-    if (group.blocks != 0) continue;
+    if (group.blocks != 0) {
+      if (group.stack == stack && group.held == held &&
+          group.holder == holder) {
+        return &group;
+      }
+      continue;
+    }
     return used_ < capacity_ / 4 * 3 ? &group : nullptr;
   }
 }
 
-void LeakGroups::Add(const BlockDescription& block) {
-  LeakGroup* group = Find(block.allocated.stack);
-  if (group == nullptr) group = &rest_;
+void LeakGroups::AddTo(LeakGroup* group, const BlockDescription& block) {
   if (group->blocks == 0) {
     group->example = block;
     if (group != &rest_) {
@@ -93,15 +108,56 @@ void LeakGroups::Add(const BlockDescription& block) {
   bytes_ += block.size;
 }
 
+void LeakGroups::Add(const BlockDescription& block) {
+  LeakGroup* group = Find(block.allocated.stack, false, 0);
+  AddTo(group == nullptr ? &rest_ : group, block);
+}
+
+void LeakGroups::AddHeld(const BlockDescription& block, uint32_t holder) {
+  LeakGroup* group = Find(block.allocated.stack, true, holder);
+  if (group == nullptr) return Add(block);
+  group->held = true;
+  group->holder = holder;
+  AddTo(group, block);
+  ++held_blocks_;
+  held_bytes_ += block.size;
+}
+
+// First at the holding groups, then at those that they hold.
+void LeakGroups::SumFamilies(LeakGroup* groups, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    LeakGroup& group = groups[i];
+    LeakGroup* holder = group.held ? Find(group.holder, false, 0) : &group;
+    // A holder that is not listed here was reported before.
+    if (holder == nullptr || holder->blocks == 0) holder = &group;
+    holder->family_blocks += group.blocks;
+    holder->family_bytes += group.bytes;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    LeakGroup& group = groups[i];
+    if (!group.held) continue;
+    const LeakGroup* holder = Find(group.holder, false, 0);
+    if (holder == nullptr || holder->blocks == 0) continue;
+    group.family_blocks = holder->family_blocks;
+    group.family_bytes = holder->family_bytes;
+  }
+}
+
 LeakReport LeakGroups::Finish() {
   LeakReport report;
   report.blocks = blocks_;
   report.bytes = bytes_;
+  report.held_blocks = held_blocks_;
+  report.held_bytes = held_bytes_;
   if (capacity_ == 0) {
+    rest_.family_blocks = rest_.blocks;
+    rest_.family_bytes = rest_.bytes;
     report.groups = &rest_;
     report.group_count = 1;
     return report;
   }
+  SumFamilies(table_, capacity_);
+  SumFamilies(&rest_, 1);
   size_t count = 0;
   for (size_t i = 0; i < capacity_; ++i) {
     if (table_[i].blocks != 0) table_[count++] = table_[i];

@@ -23,14 +23,19 @@ class LeakGroups {
   LeakGroups& operator=(const LeakGroups&) = delete;
 
   void Add(const BlockDescription& block);
+  // A block that is held only by lost blocks which `holder` allocated.
+  void AddHeld(const BlockDescription& block, uint32_t holder);
 
-  // The groups, largest first, valid until this is destroyed. Add() no more.
+  // The groups, largest first, each followed by what it holds; valid until this
+  // is destroyed. Add() no more.
   LeakReport Finish();
 
   uint64_t blocks() const { return blocks_; }
 
  private:
-  LeakGroup* Find(uint32_t stack);
+  void AddTo(LeakGroup* group, const BlockDescription& block);
+  LeakGroup* Find(uint32_t stack, bool held, uint32_t holder);
+  void SumFamilies(LeakGroup* groups, size_t count);
 
   Allocator* lender_;
   LeakGroup* table_ = nullptr;
@@ -39,6 +44,8 @@ class LeakGroups {
   LeakGroup rest_;  // what found no room
   uint64_t blocks_ = 0;
   uint64_t bytes_ = 0;
+  uint64_t held_blocks_ = 0;
+  uint64_t held_bytes_ = 0;
 };
 
 }  // namespace dbgalloc::debug

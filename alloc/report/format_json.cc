@@ -19,11 +19,12 @@ using std::string_view_literals::operator""sv;
 // Of docs/report_schema.md; raised when a reader must change.
 constexpr uint64_t kSchemaVersion = 1;
 
+bool IsNote(ErrorKind kind) { return InfoOf(kind).severity == Severity::kNote; }
+
 template <typename WriteMessage>
 void BeginReport(JsonWriter& json, std::string_view type, ErrorKind kind,
-                 const Surroundings& surroundings,
+                 bool note, const Surroundings& surroundings,
                  const WriteMessage& write_message) {
-  const bool note = InfoOf(kind).severity == Severity::kNote;
   json.BeginObject().Member("schema", kSchemaVersion);
   json.Member("tool"sv, "dbgalloc"sv).Member("type"sv, type);
   json.Member("pid", static_cast<uint64_t>(surroundings.process_id));
@@ -56,7 +57,7 @@ void FormatJsonError(const ErrorRecord& record,
                      TextWriter& out) {
   JsonWriter json(out);
   JsonStacks stacks(surroundings, scratch, json);
-  BeginReport(json, "error", record.kind, surroundings,
+  BeginReport(json, "error", record.kind, IsNote(record.kind), surroundings,
               [&](TextWriter& text) { WriteSentence(text, record); });
   // What is still to come may crash on what it looks up.
   out.Flush();
@@ -70,21 +71,32 @@ void FormatJsonLeaks(const LeakReport& report, const Surroundings& surroundings,
                      TextScratch& scratch, TextWriter& out) {
   JsonWriter json(out);
   JsonStacks stacks(surroundings, scratch, json);
-  BeginReport(json, "leaks", ErrorKind::kLeak, surroundings,
+  const bool reachable = report.reach == LeakReach::kReachable;
+  BeginReport(json, "leaks", ErrorKind::kLeak, reachable, surroundings,
               [&](TextWriter& text) { WriteLeakSentence(text, report); });
   out.Flush();
   json.Member("operation"sv, OperationSlug(report.operation));
   json.Member("found"sv, FoundAt(report.operation));
   json.Member("bytes", report.bytes).Member("blocks", report.blocks);
+  if (report.held_blocks != 0) {
+    json.Member("held_bytes", report.held_bytes);
+    json.Member("held_blocks", report.held_blocks);
+  }
+  if (report.reach != LeakReach::kNotAsked) {
+    json.Member("reach"sv, reachable ? "reachable"sv : "lost"sv);
+  }
+  json.Member("scan"sv, std::string_view(report.scan));
   json.Key("groups").BeginArray();
   for (size_t i = 0; i < report.group_count; ++i) {
     WriteLeakGroup(json, stacks, surroundings, report.groups[i], i == 0,
                    scratch.tops[0]);
   }
   json.EndArray();
-  ErrorRecord leak;
-  leak.kind = ErrorKind::kLeak;
-  WriteJsonAdvice(json, leak, surroundings);
+  if (!reachable) {
+    ErrorRecord leak;
+    leak.kind = ErrorKind::kLeak;
+    WriteJsonAdvice(json, leak, surroundings);
+  }
   WriteJsonTop(json, scratch.top);
   EndReport(json, out);
 }
@@ -93,7 +105,7 @@ void FormatJsonRepeat(const ErrorRecord& record, uint64_t times,
                       const Surroundings& surroundings, TextScratch&,
                       TextWriter& out) {
   JsonWriter json(out);
-  BeginReport(json, "repeat", record.kind, surroundings,
+  BeginReport(json, "repeat", record.kind, IsNote(record.kind), surroundings,
               [&](TextWriter& text) { WriteSentence(text, record); });
   json.Member("times", times);
   EndReport(json, out);

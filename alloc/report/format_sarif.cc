@@ -185,12 +185,23 @@ void BeginProperties(JsonWriter& json, const Surroundings& surroundings) {
   json.Member("pid", static_cast<uint64_t>(surroundings.process_id));
 }
 
-void WriteLeakMessage(JsonWriter& json, const LeakGroup& group) {
+// "32 bytes in 1 block can no longer be reached, holding 8 bytes in 1 block
+// more".
+void WriteLeakMessage(JsonWriter& json, const LeakGroup& group,
+                      const LeakReport& report) {
   json.Key("message").BeginObject().Key("text").Built([&](TextWriter& out) {
-    WriteCount(out, group.bytes, "byte", "bytes");
-    out.Text(" in ");
-    WriteCount(out, group.blocks, "block", "blocks");
-    out.Text(group.blocks == 1 ? " was never freed"sv : " were never freed"sv);
+    LeakReport part;
+    part.blocks = group.blocks;
+    part.bytes = group.bytes;
+    part.reach = report.reach;
+    WriteLeakSentence(out, part);
+    if (group.held) out.Text(": other such blocks alone hold them");
+    if (!group.held && group.family_blocks > group.blocks) {
+      WriteBytesInBlocks(out.Text(", holding "),
+                         group.family_bytes - group.bytes,
+                         group.family_blocks - group.blocks);
+      out.Text(" more");
+    }
   });
   json.EndObject();
 }
@@ -208,8 +219,9 @@ void WriteLeakGroup(JsonWriter& json, TextWriter& out,
   KeptFrame& top = scratch.tops[0];
   ErrorRecord leak;
   leak.kind = ErrorKind::kLeak;
-  BeginResult(json, leak.kind);
-  WriteLeakMessage(json, group);
+  BeginResult(json, leak.kind,
+              report.reach == LeakReach::kReachable ? "note"sv : "error"sv);
+  WriteLeakMessage(json, group, report);
   out.Flush();
   const uint64_t hash = FindTop(surroundings, group.stack, false, top);
   WriteLocations(json, top);

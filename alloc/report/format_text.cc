@@ -19,14 +19,12 @@ using std::string_view_literals::operator""sv;
 
 bool IsNote(ErrorKind kind) { return InfoOf(kind).severity == Severity::kNote; }
 
-// "==12==ERROR: dbgalloc: leak: "; the sentence follows.
+// "==12==ERROR: dbgalloc: "; the kind and the sentence follow.
 void BeginFirstLine(TextWriter& out, const Surroundings& surroundings,
-                    ErrorKind kind) {
-  const bool note = IsNote(kind);
-  SetColor(out, surroundings.color, note ? Color::kNote : Color::kError);
+                    std::string_view severity, Color color) {
+  SetColor(out, surroundings.color, color);
   out.Text("==").Dec(static_cast<uint64_t>(surroundings.process_id));
-  out.Text(note ? "==NOTE: dbgalloc: "sv : "==ERROR: dbgalloc: "sv);
-  out.Text(InfoOf(kind).slug).Text(": ");
+  out.Text(severity).Text("dbgalloc: ");
 }
 
 void EndFirstLine(TextWriter& out, const Surroundings& surroundings) {
@@ -79,16 +77,20 @@ void BeginCompilerLine(TextWriter& out, ErrorKind kind, const KeptFrame& top) {
 }
 
 void WriteLeakGroup(TextWriter& out, StackWriter& stacks,
-                    const Surroundings& surroundings, const LeakGroup& group,
-                    bool blamed) {
+                    const Surroundings& surroundings, std::string_view title,
+                    const LeakGroup& group, bool blamed) {
   SetColor(out, surroundings.color, Color::kTitle);
-  out.Text("leaked ");
-  WriteCount(out, group.bytes, "byte", "bytes");
-  out.Text(" in ");
-  WriteCount(out, group.blocks, "block", "blocks");
+  out.Text(group.held ? "held by these: "sv : title);
+  WriteBytesInBlocks(out, group.bytes, group.blocks);
   if (group.example.known) {
     out.Text(group.blocks == 1 ? ", at "sv : ", one of them at "sv);
     out.Hex(group.example.begin);
+  }
+  if (!group.held && group.family_blocks > group.blocks) {
+    out.Text(group.blocks == 1 ? ", holding "sv : ", together holding "sv);
+    WriteBytesInBlocks(out, group.family_bytes - group.bytes,
+                       group.family_blocks - group.blocks);
+    out.Text(" more");
   }
   out.Text("; allocated");
   if (group.example.known && group.example.allocated.known) {
@@ -112,11 +114,13 @@ void WriteLeakSuppressions(TextWriter& out, const LeakReport& report,
 
 void WriteLeakTotal(TextWriter& out, const LeakReport& report) {
   out.Text("total: ");
-  WriteCount(out, report.bytes, "byte", "bytes");
-  out.Text(" in ");
-  WriteCount(out, report.blocks, "block", "blocks");
+  WriteBytesInBlocks(out, report.bytes, report.blocks);
   out.Text(" from ");
   WriteCount(out, report.group_count, "stack", "stacks");
+  if (report.held_blocks != 0) {
+    WriteBytesInBlocks(out.Text(", "), report.held_bytes, report.held_blocks);
+    out.Text(" of them held by others");
+  }
   if (report.now.known) out.Text(", ").Text(FoundAt(report.operation));
   out.Char('\n');
 }
@@ -126,8 +130,10 @@ void WriteLeakTotal(TextWriter& out, const LeakReport& report) {
 void FormatTextError(const ErrorRecord& record,
                      const Surroundings& surroundings, TextScratch& scratch,
                      TextWriter& out) {
-  BeginFirstLine(out, surroundings, record.kind);
-  WriteSentence(out, record);
+  const bool note = IsNote(record.kind);
+  BeginFirstLine(out, surroundings, note ? "==NOTE: "sv : "==ERROR: "sv,
+                 note ? Color::kNote : Color::kError);
+  WriteSentence(out.Text(InfoOf(record.kind).slug).Text(": "), record);
   EndFirstLine(out, surroundings);
 
   StackWriter stacks(surroundings, scratch, out);
@@ -145,7 +151,7 @@ void FormatTextError(const ErrorRecord& record,
   if (surroundings.shows_suppression && scratch.top.known) {
     WriteSuppression(out.Text(kSuppressionTitle), record.kind, scratch.top);
   }
-  if (!IsNote(record.kind)) {
+  if (!note) {
     WriteLabelled(out, "rerun: ", surroundings.rerun);
     WriteSummary(out, record.kind, scratch.top);
     BeginCompilerLine(out, record.kind, scratch.top);
@@ -157,13 +163,23 @@ void FormatTextError(const ErrorRecord& record,
 
 void FormatTextLeaks(const LeakReport& report, const Surroundings& surroundings,
                      TextScratch& scratch, TextWriter& out) {
-  BeginFirstLine(out, surroundings, ErrorKind::kLeak);
-  WriteLeakSentence(out, report);
+  const bool leaked = report.reach != LeakReach::kReachable;
+  BeginFirstLine(out, surroundings, leaked ? "==ERROR: "sv : "==NOTE: "sv,
+                 leaked ? Color::kError : Color::kNote);
+  out.Text(leaked ? InfoOf(ErrorKind::kLeak).slug : "still reachable"sv);
+  WriteLeakSentence(out.Text(": "), report);
   EndFirstLine(out, surroundings);
 
   StackWriter stacks(surroundings, scratch, out);
   for (size_t i = 0; i < report.group_count; ++i) {
-    WriteLeakGroup(out, stacks, surroundings, report.groups[i], i == 0);
+    WriteLeakGroup(out, stacks, surroundings,
+                   leaked ? "leaked "sv : "still reachable: "sv,
+                   report.groups[i], i == 0);
+  }
+  if (!leaked) {
+    WriteLeakTotal(out, report);
+    out.Flush();
+    return;
   }
   ErrorRecord leak;
   leak.kind = ErrorKind::kLeak;
@@ -172,6 +188,7 @@ void FormatTextLeaks(const LeakReport& report, const Surroundings& surroundings,
     WriteLeakSuppressions(out, report, surroundings, scratch.tops[0]);
   }
   WriteLabelled(out, "rerun: ", surroundings.rerun);
+  WriteLabelled(out, "scan: ", report.scan);
   WriteLeakTotal(out, report);
   WriteSummary(out, ErrorKind::kLeak, scratch.top);
   BeginCompilerLine(out, ErrorKind::kLeak, scratch.top);

@@ -150,6 +150,11 @@ void WriteJsonAdvice(JsonWriter& json, const ErrorRecord& record,
 void WriteJsonLeakGroup(JsonWriter& json, JsonStacks& stacks,
                         const LeakGroup& group, bool blamed) {
   json.Member("bytes", group.bytes).Member("blocks", group.blocks);
+  if (group.held) json.Key("held").Bool(true);
+  if (!group.held && group.family_blocks > group.blocks) {
+    json.Member("held_bytes", group.family_bytes - group.bytes);
+    json.Member("held_blocks", group.family_blocks - group.blocks);
+  }
   if (group.example.known) {
     json.Key("example").Address(group.example.begin);
     if (group.example.allocated.known) {

@@ -137,7 +137,9 @@ uint64_t ProcessReporter::ReportLeaks(const LeakReport& report,
       FormatOf(options).write_leaks(leaks.report(), surroundings, scratch, out);
     });
   }
-  Remember(options, /*is_leak=*/true);
+  if (report.reach != LeakReach::kReachable) {
+    Remember(options, /*is_leak=*/true);
+  }
   return blocks;
 }
 

@@ -217,10 +217,19 @@ void WriteRepeatSentence(TextWriter& out, const ErrorRecord& record,
 }
 
 void WriteLeakSentence(TextWriter& out, const LeakReport& report) {
-  WriteCount(out, report.bytes, "byte", "bytes");
-  out.Text(" in ");
-  WriteCount(out, report.blocks, "block", "blocks");
-  out.Text(report.blocks == 1 ? " was never freed"sv : " were never freed"sv);
+  WriteBytesInBlocks(out, report.bytes, report.blocks);
+  switch (report.reach) {
+    case LeakReach::kNotAsked:
+      out.Text(report.blocks == 1 ? " was never freed"sv
+                                  : " were never freed"sv);
+      break;
+    case LeakReach::kLost:
+      out.Text(" can no longer be reached");
+      break;
+    case LeakReach::kReachable:
+      out.Text(report.blocks == 1 ? " was not freed"sv : " were not freed"sv);
+      break;
+  }
   if (report.group_count == 0 || !report.groups[0].example.known) return;
   const BlockDescription& example = report.groups[0].example;
   out.Text(", for example ");

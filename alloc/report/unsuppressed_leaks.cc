@@ -24,10 +24,19 @@ UnsuppressedLeaks::UnsuppressedLeaks(const LeakReport& report,
   if (kept_ == nullptr) return;
   report_.groups = kept_;
   report_.group_count = 0;
+  Suppression* holders_rule = nullptr;
+  uint32_t holder = 0;
   for (size_t i = 0; i < report.group_count; ++i) {
     const LeakGroup& group = report.groups[i];
     Suppression* rule =
         suppressions.FindStack(ErrorKind::kLeak, group.stack, options, frames);
+    // What a suppressed group holds goes with it.
+    if (!group.held) {
+      holders_rule = rule;
+      holder = group.stack;
+    } else if (rule == nullptr && group.holder == holder) {
+      rule = holders_rule;
+    }
     if (rule == nullptr) {
       kept_[report_.group_count++] = group;
       continue;
@@ -36,6 +45,10 @@ UnsuppressedLeaks::UnsuppressedLeaks(const LeakReport& report,
     rule->bytes += group.bytes;
     report_.blocks -= group.blocks;
     report_.bytes -= group.bytes;
+    if (group.held) {
+      report_.held_blocks -= group.blocks;
+      report_.held_bytes -= group.bytes;
+    }
   }
 }
 

@@ -86,6 +86,12 @@ void WriteCount(TextWriter& out, uint64_t count, std::string_view one,
   out.Dec(count).Char(' ').Text(count == 1 ? one : many);
 }
 
+void WriteBytesInBlocks(TextWriter& out, uint64_t bytes, uint64_t blocks) {
+  WriteCount(out, bytes, "byte", "bytes");
+  out.Text(" in ");
+  WriteCount(out, blocks, "block", "blocks");
+}
+
 void WritePlace(TextWriter& out, uintptr_t address,
                 const BlockDescription& block) {
   if (address == block.begin) {

@@ -23,6 +23,9 @@ std::string_view AllocationName(Origin origin);
 void WriteCount(base::TextWriter& out, uint64_t count, std::string_view one,
                 std::string_view many);
 
+// "96 bytes in 3 blocks".
+void WriteBytesInBlocks(base::TextWriter& out, uint64_t bytes, uint64_t blocks);
+
 // "offset 8 in a 16-byte block at 0x10", "4 bytes before the start (offset
 // -4) of a 16-byte block at 0x10", and so on.
 void WritePlace(base::TextWriter& out, uintptr_t address,
