@@ -65,6 +65,30 @@ DBGALLOC_WEAK int dbgalloc_describe_address(const void* address);
  * library. */
 DBGALLOC_WEAK int dbgalloc_is_active(void);
 
+/* Looks for blocks that no pointer of the program reaches, and reports those
+ * that no earlier check has reported. Returns how many it reported; 0 with
+ * detect_leaks=0. As often as one likes, on any thread. Other threads stand
+ * still only while the process is copied; the copy is what is looked at. A
+ * system call in which one of them sleeps may return EINTR (docs/guide.md). */
+DBGALLOC_WEAK size_t dbgalloc_check_leaks_now(void);
+
+/* The block that holds the address, and what only it holds, is no leak. */
+DBGALLOC_WEAK void dbgalloc_ignore_object(const void* address);
+
+/* What the calling thread allocates from here on is no leak, nor is what only
+ * that holds; until as many calls of dbgalloc_enable_leaks. See
+ * LeakCheckDisabler in dbgalloc/leak_check_disabler.h. */
+DBGALLOC_WEAK void dbgalloc_disable_leaks(void);
+DBGALLOC_WEAK void dbgalloc_enable_leaks(void);
+
+/* Pointers in [begin, begin + size) keep blocks from being leaks. Not needed
+ * for memory that the program has mapped and has a pointer to. Unregistered by
+ * the same two values. At most 1024 regions; returns 0, or -1 when there are
+ * too many, or, when unregistering, no such region. */
+DBGALLOC_WEAK int dbgalloc_register_root_region(const void* begin, size_t size);
+DBGALLOC_WEAK int dbgalloc_unregister_root_region(const void* begin,
+                                                  size_t size);
+
 /* Verifies the redzones of all blocks and the fill of all freed memory that is
  * still resident, and reports each damaged block once. Returns how many are
  * damaged. */

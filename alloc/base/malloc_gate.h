@@ -20,9 +20,11 @@ struct MallocGate {
   uint16_t inside = 0;
   uint16_t arena = 0;
   uint16_t forbidden = 0;
-  uint16_t unused = 0;
+  uint16_t leaks_ignored = 0;  // scopes whose allocations are no leaks
 
   bool IsOpen() const { return (inside | arena | forbidden) == 0; }
+  // Open, and allocations are as any others.
+  bool IsWideOpen() const { return IsOpen() && leaks_ignored == 0; }
 };
 
 static_assert(sizeof(MallocGate) == 8, "read with one load");

@@ -82,6 +82,14 @@ uint64_t Heap::EarliestNumber() const {
   return next > kReach ? next - kReach : 0;
 }
 
+uint64_t Heap::StartNewNumbers() {
+  for (std::atomic<Lane*>& slot : lanes_) {
+    Lane* lane = slot.load(std::memory_order_acquire);
+    if (lane != nullptr) lane->next_number = lane->end_number;
+  }
+  return numbers_.load();
+}
+
 // --- Handing out ----------------------------------------------------------
 
 Span* Heap::TakeOrphan(size_t size_class) {

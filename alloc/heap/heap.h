@@ -68,6 +68,10 @@ class Heap {
   void Init(Allocator* backing, Allocator* metadata, const HeapConfig& config,
             LeavingObserver* observer);
 
+  // Operations from now on have numbers above all earlier ones'; returns the
+  // lowest. For a process that has one thread.
+  uint64_t StartNewNumbers();
+
   // The lane of a thread; null: the backing allocator refused.
   Lane* LaneOf(uint32_t thread) {
     size_t index =

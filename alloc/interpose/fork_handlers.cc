@@ -2,9 +2,12 @@
 
 #include <pthread.h>
 
+#include <atomic>
+
 #include "alloc/base/shielded_memory.h"
 #include "alloc/base/spin_lock.h"
 #include "alloc/base/state_shield.h"
+#include "alloc/heap/heap.h"
 #include "alloc/interpose/pool_calls.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/os/thread.h"
@@ -20,6 +23,11 @@ constinit base::SpinLock fork_lock;
 [[gnu::tls_model("initial-exec")]] constinit thread_local bool locked_for_fork =
     false;
 
+// Set in the child; see FirstNumberAfterFork().
+constinit std::atomic<uint64_t> first_number{0};
+[[gnu::tls_model("initial-exec")]] constinit thread_local bool had_threads =
+    false;
+
 // Ranks rise: fork, heap, arena (a report's lock needs no handler). From here
 // on this thread's malloc is served from the arena and its frees wait,
 // whoever's handlers still run.
@@ -31,6 +39,7 @@ void PrepareFork() {
   if (!may_lock) return;
   fork_lock.Lock();
   locked_for_fork = true;
+  had_threads = os::MayHaveThreads();
   debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
   base::ScopedOpenState open;
   if (heap != nullptr) heap->PrepareFork();
@@ -59,7 +68,10 @@ void FinishForkInChild() {
     runtime.arena.FinishForkInChild();
     debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
     base::ScopedOpenState open;
-    if (heap != nullptr) heap->FinishForkInChild();
+    if (heap != nullptr) {
+      heap->FinishForkInChild();
+      if (had_threads) first_number.store(heap->blocks().StartNewNumbers());
+    }
     FinishPoolForkInChild();
     fork_lock.Unlock();
   }
@@ -67,6 +79,18 @@ void FinishForkInChild() {
 }
 
 }  // namespace
+
+HeapStandstill::HeapStandstill(debug::DebugHeap& heap) : heap_(heap) {
+  fork_lock.Lock();
+  heap_.PrepareFork();
+}
+
+HeapStandstill::~HeapStandstill() {
+  heap_.FinishForkInParent();
+  fork_lock.Unlock();
+}
+
+uint64_t FirstNumberAfterFork() { return first_number.load(); }
 
 void InstallForkHandlers() {
   pthread_atfork(&PrepareFork, &FinishForkInParent, &FinishForkInChild);

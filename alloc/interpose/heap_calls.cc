@@ -6,6 +6,7 @@
 #include "alloc/interpose/allocation_observer.h"
 #include "alloc/interpose/heap_use.h"
 #include "alloc/interpose/induced_failures.h"
+#include "alloc/interpose/leak_marks.h"
 #include "alloc/interpose/pool_calls.h"
 #include "alloc/interpose/system_malloc.h"
 
@@ -20,6 +21,12 @@ bool MustUseArena() {
 // A report is being written on this thread, but no lock of the heap is held.
 bool MayEnterHeap() {
   return base::malloc_gate.inside == 0 && base::malloc_gate.forbidden == 0;
+}
+
+// The block, which is no leak where the thread said so.
+void* IgnoredInScope(DebugHeap& heap, void* block) {
+  if (base::malloc_gate.leaks_ignored != 0) IgnoreLeak(heap, block);
+  return block;
 }
 
 void* AllocateInArena(const AllocationRequest& request) {
@@ -43,8 +50,8 @@ void* AllocateFrom(Stage stage, const AllocationRequest& request,
   }
   HeapUse use;
   WatchThisThread();
-  return runtime.heap.load(std::memory_order_acquire)
-      ->Allocate(request, caller);
+  DebugHeap& heap = *runtime.heap.load(std::memory_order_acquire);
+  return IgnoredInScope(heap, heap.Allocate(request, caller));
 }
 
 // What succeeds has an index; see fail_gate.h.
@@ -120,7 +127,7 @@ void* ReallocateUncounted(void* block, size_t size, const CallerFrame& caller) {
   claim.operation = Operation::kRemap;
   HeapUse use;
   WatchThisThread();
-  return heap->Reallocate(block, request, claim, caller);
+  return IgnoredInScope(*heap, heap->Reallocate(block, request, claim, caller));
 }
 
 void* ReallocateCounted(void* block, size_t size, const CallerFrame& caller) {

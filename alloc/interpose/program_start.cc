@@ -5,6 +5,7 @@
 #include "alloc/interpose/heap_use.h"
 #include "alloc/interpose/induced_failures.h"
 #include "alloc/interpose/pool_statistics.h"
+#include "alloc/interpose/process_leaks.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/interpose/statistics.h"
 #include "alloc/os/errno_keeper.h"
@@ -55,6 +56,10 @@ int MainBetween(int argc, char** argv, char** environment) {
 [[gnu::noinline]] void LoaderFiniBetween() {
   if (program_loader_fini != nullptr) program_loader_fini();
   CheckHeapAtExit();
+  // Last, since destructors free what only they know.
+  os::SavedRegisters registers;
+  os::SaveRegisters(registers);
+  CheckLeaksAtExit(DBGALLOC_CALLER_FRAME(), registers);
   report::GlobalReporter().Finish();
 }
 

@@ -75,7 +75,7 @@ void StopLooking();
 
 // The heap, if this thread may use it at once and nobody looks.
 inline debug::DebugHeap* DirectHeapIfOpen() {
-  if (!base::malloc_gate.IsOpen()) return nullptr;
+  if (!base::malloc_gate.IsWideOpen()) return nullptr;
   return runtime.direct_heap.load(std::memory_order_acquire);
 }
 

@@ -22,10 +22,10 @@ namespace dbgalloc::leak {
 struct alignas(64) SpanEntry {
   uintptr_t begin = 0;
   uint64_t reciprocal = 0;  // of the stride, see heap::Span::SlotOf(); 0: large
-  uint64_t* unseen = nullptr;   // bit a slot: live and not yet seen
+  uint64_t* unseen = nullptr;  // bit a slot: live and not yet seen
   heap::Span* span = nullptr;
-  uint32_t used = 0;  // slots handed out so far
-  uint32_t first_lost = 0;      // among the lost blocks, see lost_blocks.h
+  uint32_t used = 0;        // slots handed out so far
+  uint32_t first_lost = 0;  // among the lost blocks, see lost_blocks.h
 };
 static_assert(sizeof(SpanEntry) == 64);
 
@@ -69,7 +69,8 @@ class BlockIndex {
   // Whether memory that is not the heap's was noted around the word.
   bool IsNearForeign(uintptr_t word) const {
     const uint32_t* leaf = top_[(word >> kTopShift) & (kTopEntries - 1)];
-    return leaf != nullptr && leaf[(word & kLeafMask) >> unit_log2_] == kForeign;
+    return leaf != nullptr &&
+           leaf[(word & kLeafMask) >> unit_log2_] == kForeign;
   }
   // Notes foreign memory, or forgets it; units of the heap stay the heap's.
   // False: no memory.
@@ -80,8 +81,7 @@ class BlockIndex {
   uintptr_t unit() const { return uintptr_t{1} << unit_log2_; }
 
   static void SetSeen(BlockPlace place) {
-    place.entry->unseen[place.slot / 64] &=
-        ~(uint64_t{1} << (place.slot % 64));
+    place.entry->unseen[place.slot / 64] &= ~(uint64_t{1} << (place.slot % 64));
   }
   bool Holds(BlockPlace place, uintptr_t word) const {
     const heap::BlockRef block = place.ref();

@@ -16,23 +16,24 @@ constexpr uintptr_t kDescriptorAlignment = 64;
 
 struct DescriptorSearch {
   Range range;
-  bool found = false;
+  uintptr_t found = 0;
 
   static void Run(void* argument) {
     auto& search = *static_cast<DescriptorSearch*>(argument);
     uintptr_t at = search.range.end - kDescriptorReach;
     for (; at < search.range.end; at += kDescriptorAlignment) {
-      if (os::LooksLikeDescriptor(at)) search.found = true;
+      if (os::LooksLikeDescriptor(at)) search.found = at;
     }
   }
 };
 
-bool EndsInDescriptor(const Range& range) {
-  if (range.end - range.begin <= kDescriptorReach) return false;
+// 0: there is none.
+uintptr_t DescriptorAtEndOf(const Range& range) {
+  if (range.end - range.begin <= kDescriptorReach) return 0;
   DescriptorSearch search{range};
   uintptr_t fault = 0;
-  return os::RunGuarded(&DescriptorSearch::Run, &search, &fault) &&
-         search.found;
+  return os::RunGuarded(&DescriptorSearch::Run, &search, &fault) ? search.found
+                                                                 : 0;
 }
 
 bool IsForeign(const os::Mapping& mapping) {
@@ -60,7 +61,7 @@ void ForeignMemory::Add(void* context, const os::Mapping& mapping) {
 
 bool ForeignMemory::Read(ScanMemory* memory) {
   memory_ = memory;
-  os::ForEachMapping(&Count, this);
+  if (!os::ForEachMapping(&Count, this)) return false;
   part_capacity_ = counted_ + kSpareParts;
   mappings_ = memory->Take<os::Mapping>(part_capacity_);
   parts_ = memory->Take<Part>(part_capacity_);
@@ -93,10 +94,10 @@ bool ForeignMemory::Exclude(uintptr_t begin, uintptr_t end) {
 
 void ForeignMemory::ExcludeThreadStacks() {
   for (size_t i = 0; i < part_count_; ++i) {
-    Range& range = parts_[i].range;
-    if (parts_[i].above_guard && EndsInDescriptor(range)) {
-      range.begin = range.end;
-    }
+    Part& part = parts_[i];
+    if (!part.above_guard) continue;
+    part.descriptor = DescriptorAtEndOf(part.range);
+    if (part.descriptor != 0) part.range.begin = part.range.end;
   }
 }
 

@@ -18,8 +18,8 @@ namespace dbgalloc::leak {
 // count.
 class ForeignMemory {
  public:
-  // Reads the process's mappings. False: no memory. Where the kernel tells of
-  // none, there are none.
+  // Reads the process's mappings. False: no memory, or the kernel does not tell
+  // of them.
   bool Read(ScanMemory* memory);
 
   // Taken out, wherever it lies; before Publish().
@@ -35,6 +35,13 @@ class ForeignMemory {
   // later included: mappings above an inaccessible one with a descriptor at
   // their upper end. Which part of them is alive, roots.h knows. Reads memory.
   void ExcludeThreadStacks();
+  // Calls visit(address) for each descriptor that was found so.
+  template <typename Visitor>
+  void ForEachDescriptor(const Visitor& visit) const {
+    for (size_t i = 0; i < part_count_; ++i) {
+      if (parts_[i].descriptor != 0) visit(parts_[i].descriptor);
+    }
+  }
 
   // Tells the index where the mappings lie. False: no memory.
   bool Publish(BlockIndex* index);
@@ -60,6 +67,7 @@ class ForeignMemory {
     Range range;
     bool above_guard = false;
     bool taken = false;
+    uintptr_t descriptor = 0;  // of a thread whose stack this is; 0: none
   };
 
   static void Count(void* context, const os::Mapping& mapping);

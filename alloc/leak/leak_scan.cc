@@ -45,6 +45,7 @@ class Scan {
               heap::kLeakIgnored) != 0;
     });
     mark_.Run();
+    roots_.SeeLocalsTables(&mark_);
     // Known already, with what they hold; or older than what is asked for.
     SeeThose([this](const heap::BlockRecord& record) {
       return record.allocated.number() < task_.first_number ||
@@ -52,13 +53,7 @@ class Scan {
               heap::kLeakReported) != 0;
     });
     mark_.Run();
-    if (task_.unstopped_threads != nullptr) {
-      task_.findings->withheld = SeeThose(
-          [this](const heap::BlockRecord& record) {
-            return IsUnstopped(record.allocated.thread());
-          });
-      mark_.Run();
-    }
+    task_.findings->withheld = SeeWhatUnstoppedThreadsMayHold();
     task_.findings->unreadable_bytes = mark_.unreadable();
     LostBlocks lost(index_);
     if (!lost.Find(&memory_)) return false;
@@ -70,9 +65,20 @@ class Scan {
     return true;
   }
 
-  bool IsUnstopped(uint32_t thread) const {
-    return thread / 64 < task_.unstopped_words &&
-           (task_.unstopped_threads[thread / 64] >> (thread % 64) & 1) != 0;
+  // Nobody knows what is in the registers of a thread that was not stopped:
+  // what it allocated counts as reached. Returns how many blocks that are.
+  uint64_t SeeWhatUnstoppedThreadsMayHold() {
+    const os::ThreadStop* threads = task_.sources.threads;
+    uint64_t held = 0;
+    for (size_t i = 0; threads != nullptr && i < threads->size(); ++i) {
+      const os::OtherThread& other = (*threads)[i];
+      if (other.outcome == os::StopOutcome::kStopped) continue;
+      held += SeeThose([&](const heap::BlockRecord& record) {
+        return record.allocated.thread() == other.thread;
+      });
+    }
+    mark_.Run();
+    return held;
   }
 
   // Counts unseen blocks that the predicate wants as reached.

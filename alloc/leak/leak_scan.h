@@ -26,7 +26,7 @@ struct ListedBlock {
 
 // What a scan found; written by it, maybe in another process.
 struct ScanFindings {
-  bool complete = false;  // false: the scan was cut short by lack of memory
+  bool complete = false;  // false: no memory, or no /proc; nothing is known
   uint32_t lost = 0;      // listed first
   uint32_t listed = 0;
   uint64_t unlisted = 0;  // blocks that found no room in the list
@@ -43,10 +43,6 @@ struct ScanTask {
   bool list_reachable = false;
   // Only blocks whose allocation has a number from here on can be lost.
   uint64_t first_number = 0;
-  // Bit n of word n / 64: thread n could not be stopped.
-  const uint64_t* unstopped_threads = nullptr;  // null: all were
-  size_t unstopped_words = 0;
-
   ScanFindings* findings = nullptr;
   ListedBlock* list = nullptr;
   size_t list_capacity = 0;

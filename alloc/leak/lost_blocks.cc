@@ -129,12 +129,12 @@ uint32_t LostBlocks::NumberOf(BlockPlace place) const {
   uint32_t number = place.entry->first_lost;
   const uint32_t word = place.slot / 64;
   for (uint32_t i = 0; i < word; ++i) {
-    number += static_cast<uint32_t>(
-        __builtin_popcountll(place.entry->unseen[i]));
+    number +=
+        static_cast<uint32_t>(__builtin_popcountll(place.entry->unseen[i]));
   }
   const uint64_t below = (uint64_t{1} << (place.slot % 64)) - 1;
-  return number + static_cast<uint32_t>(__builtin_popcountll(
-                      place.entry->unseen[word] & below));
+  return number + static_cast<uint32_t>(
+                      __builtin_popcountll(place.entry->unseen[word] & below));
 }
 
 Range LostBlocks::BytesOf(uint32_t number) const {

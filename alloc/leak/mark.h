@@ -21,8 +21,8 @@ class Mark {
 
   // For at most `roots` calls of PushRoot(). False: no memory.
   bool Reserve(size_t roots, ScanMemory* memory) {
-    return list_.Reserve(
-        roots + index_.live_blocks() + foreign_.ranges(index_), memory);
+    return list_.Reserve(roots + index_.live_blocks() + foreign_.ranges(index_),
+                         memory);
   }
 
   void PushRoot(Range range) { list_.Push(range); }
@@ -36,6 +36,13 @@ class Mark {
     if ((place.entry->unseen[place.slot / 64] & bit) == 0) return;
     BlockIndex::SetSeen(place);
     PushBlock(place);
+  }
+
+  // The block that the word points to can be reached, but is not looked into.
+  void SeeOnly(uintptr_t word) {
+    if (word - index_.lowest() >= index_.extent()) return;
+    const BlockPlace place = index_.FindUnseen(word);
+    if (place) BlockIndex::SetSeen(place);
   }
 
   // Follows everything pushed so far.

@@ -98,6 +98,14 @@ void Roots::PushRegisters(Mark* mark) const {
   }
 }
 
+// Those of dead threads hold nothing any more. Of living ones, what they hold
+// is found through the descriptor, where thread locals are wanted.
+void Roots::SeeLocalsTables(Mark* mark) const {
+  foreign_.ForEachDescriptor([mark](uintptr_t descriptor) {
+    mark->SeeOnly(os::DynamicLocalsOf(descriptor));
+  });
+}
+
 void Roots::ExcludeFromForeign() {
   foreign_.ExcludeThreadStacks();
   if (sources_.rules.tls) return;

@@ -26,13 +26,13 @@ struct RootRules {
 // What is noted before threads are stopped or the process is copied.
 struct RootSources {
   RootRules rules;
-  os::SavedRegisters caller;       // where the calling thread's scan begins
+  os::SavedRegisters caller;        // where the calling thread's scan begins
   uintptr_t caller_descriptor = 0;  // see alloc/os/program_data.h
   bool caller_is_main = true;
   const os::ThreadStop* threads = nullptr;  // null: there are no others
   const Range* segments = nullptr;          // data of the modules
   size_t segment_count = 0;
-  size_t local_bytes = 0;  // of thread locals before each descriptor
+  size_t local_bytes = 0;          // of thread locals before each descriptor
   const Range* regions = nullptr;  // registered by the program
   size_t region_count = 0;
 };
@@ -49,6 +49,8 @@ class Roots {
   // Takes out of `foreign` what is to be looked at in part only.
   void ExcludeFromForeign();
   void PushAll(Mark* mark);
+  // Once all that was followed: what the dynamic linker keeps of dead threads.
+  void SeeLocalsTables(Mark* mark) const;
 
  private:
   // One thread, the caller included.

@@ -63,8 +63,8 @@ uintptr_t ParseHex(const char*& text, char end) {
   uintptr_t value = 0;
   for (; *text != end && *text != '\0'; ++text) {
     const char c = *text;
-    value = value * 16 + static_cast<uintptr_t>(c <= '9' ? c - '0'
-                                                         : c - 'a' + 10);
+    value =
+        value * 16 + static_cast<uintptr_t>(c <= '9' ? c - '0' : c - 'a' + 10);
   }
   if (*text != '\0') ++text;
   return value;

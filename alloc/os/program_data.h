@@ -30,6 +30,10 @@ inline constexpr size_t kDescriptorSize = 4096;
 // more words: it begins with its own address.
 bool LooksLikeDescriptor(uintptr_t address);
 
+// The table of dynamic thread locals that belongs to a descriptor, in memory
+// that the dynamic linker allocated and keeps for the next thread.
+uintptr_t DynamicLocalsOf(uintptr_t descriptor);
+
 }  // namespace dbgalloc::os
 
 #endif  // DBGALLOC_ALLOC_OS_PROGRAM_DATA_H_

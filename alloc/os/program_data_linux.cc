@@ -46,9 +46,7 @@ size_t ForEachDataSegment(void (*visit)(void* context, uintptr_t begin,
   return state.local_bytes;
 }
 
-uintptr_t ThreadDescriptor() {
-  return static_cast<uintptr_t>(pthread_self());
-}
+uintptr_t ThreadDescriptor() { return static_cast<uintptr_t>(pthread_self()); }
 
 bool LooksLikeDescriptor(uintptr_t address) {
   const auto* words = reinterpret_cast<const uintptr_t*>(address);
@@ -56,6 +54,14 @@ bool LooksLikeDescriptor(uintptr_t address) {
   return words[0] == address && words[2] == address;
 #else
   return false;
+#endif
+}
+
+uintptr_t DynamicLocalsOf(uintptr_t descriptor) {
+#if defined(__x86_64__)
+  return reinterpret_cast<const uintptr_t*>(descriptor)[1];
+#else
+  return 0;
 #endif
 }
 

@@ -20,8 +20,8 @@ constexpr int kDone = 0;
 // A debugger does not follow; the end is told by no signal, so the program's
 // wait() does not see it.
 int CopyProcess() {
-  return static_cast<int>(syscall(SYS_clone, CLONE_UNTRACED, nullptr, nullptr,
-                                  nullptr, nullptr));
+  return static_cast<int>(
+      syscall(SYS_clone, CLONE_UNTRACED, nullptr, nullptr, nullptr, nullptr));
 }
 
 [[noreturn]] void RunInCopy(void (*work)(void* argument), void* argument,

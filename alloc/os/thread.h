@@ -26,9 +26,16 @@ std::size_t ThreadName(ThreadIndex thread, char* buffer, std::size_t capacity);
 // The kernel's number of the thread; 0 when unknown.
 int KernelThreadId(ThreadIndex thread);
 
-// Where the C library keeps its descriptor of a thread that has a number here
-// (see program_data.h), by the kernel's number of it; 0 when unknown.
-uintptr_t ThreadDescriptorOf(int kernel_id);
+// The number of a living thread that the kernel has another number for;
+// kMaxThreads when it has none here.
+ThreadIndex FindThread(int kernel_id);
+
+// Where the C library keeps its descriptor of a thread (see program_data.h); 0
+// when unknown.
+uintptr_t ThreadDescriptorOf(ThreadIndex thread);
+
+// False: the process certainly has one thread only.
+bool MayHaveThreads();
 
 // Notes the name of the calling thread for the time after its end. Called when
 // a thread exits.
@@ -48,6 +55,9 @@ StackBounds CurrentStackBounds();
 
 // To be called in the child after fork: the calling thread keeps its number.
 void ResetThreadsAfterFork();
+
+// Whether the calling thread is the process's first one.
+bool IsMainThread();
 
 void Yield();
 

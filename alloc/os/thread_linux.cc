@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/single_threaded.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -175,15 +176,22 @@ int KernelThreadId(ThreadIndex thread) {
   return threads[thread].kernel_id.load(std::memory_order_acquire);
 }
 
-uintptr_t ThreadDescriptorOf(int kernel_id) {
+ThreadIndex FindThread(int kernel_id) {
   const ThreadIndex count = thread_count.load(std::memory_order_acquire);
   for (ThreadIndex i = 0; i < kMaxThreads && i < count; ++i) {
     if (threads[i].kernel_id.load(std::memory_order_acquire) == kernel_id) {
-      return threads[i].descriptor.load(std::memory_order_relaxed);
+      return i;
     }
   }
-  return 0;
+  return kMaxThreads;
 }
+
+uintptr_t ThreadDescriptorOf(ThreadIndex thread) {
+  if (thread >= kMaxThreads) return 0;
+  return threads[thread].descriptor.load(std::memory_order_relaxed);
+}
+
+bool MayHaveThreads() { return !__libc_single_threaded; }
 
 void RememberCurrentThreadName() {
   ErrnoKeeper keeper;
@@ -210,6 +218,8 @@ void ResetThreadsAfterFork() {
     threads[this_thread.index].kernel_id.store(CurrentKernelId());
   }
 }
+
+bool IsMainThread() { return CurrentKernelId() == getpid(); }
 
 void Yield() {
   ErrnoKeeper keeper;

@@ -15,8 +15,8 @@ bool ForEachThread(void (*visit)(void* context, int kernel_id), void* context);
 
 struct ThreadState {
   char state = '?';  // as of ps: R running, S asleep, D in the kernel, Z gone
-  uint64_t blocked_signals = 0;  // bit n - 1 for signal n
-  bool in_system_call = false;   // it sleeps in one
+  uint64_t blocked_signals = 0;    // bit n - 1 for signal n
+  bool in_system_call = false;     // it sleeps in one
   bool waits_for_signals = false;  // the one that takes signals off the queue
   uintptr_t arguments[6] = {};     // of the system call
   uintptr_t stack_pointer = 0;     // 0: not known, since it runs

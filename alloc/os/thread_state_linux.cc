@@ -82,8 +82,7 @@ bool ForEachThread(void (*visit)(void* context, int kernel_id), void* context) {
   if (directory < 0) return false;
   alignas(8) char buffer[4096];
   for (;;) {
-    const long got =
-        syscall(SYS_getdents64, directory, buffer, sizeof(buffer));
+    const long got = syscall(SYS_getdents64, directory, buffer, sizeof(buffer));
     if (got <= 0) break;
     for (long at = 0; at < got;) {
       const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer + at);

@@ -33,9 +33,10 @@ enum class StopOutcome : uint8_t {
 struct OtherThread {
   int kernel_id = 0;
   StopOutcome outcome = StopOutcome::kNoAnswer;
-  uintptr_t stack_pointer = 0;      // 0: not known
-  uintptr_t descriptor = 0;         // see program_data.h; 0: not known
-  uintptr_t registers_begin = 0;    // of a stopped thread: where they lie
+  uint32_t thread = UINT32_MAX;   // see thread.h; of those not stopped
+  uintptr_t stack_pointer = 0;    // 0: not known
+  uintptr_t descriptor = 0;       // see program_data.h; 0: not known
+  uintptr_t registers_begin = 0;  // of a stopped thread: where they lie
   uintptr_t registers_end = 0;
   uintptr_t vectors_begin = 0;  // the registers of floating point and vectors
   uintptr_t vectors_end = 0;

@@ -1,5 +1,3 @@
-#include "alloc/os/thread_stop.h"
-
 #include <errno.h>
 #include <linux/futex.h>
 #include <signal.h>
@@ -17,6 +15,7 @@
 #include "alloc/os/program_data.h"
 #include "alloc/os/thread.h"
 #include "alloc/os/thread_state.h"
+#include "alloc/os/thread_stop.h"
 
 #if defined(__x86_64__)
 // What the kernel returns to from a handler that was installed without the C
@@ -353,7 +352,8 @@ void ThreadStop::Settle() {
       ThreadState now;
       if (!ReadThreadState(thread.kernel_id, &now) || now.IsGone()) continue;
       thread.stack_pointer = now.stack_pointer;
-      thread.descriptor = ThreadDescriptorOf(thread.kernel_id);
+      thread.thread = FindThread(thread.kernel_id);
+      thread.descriptor = ThreadDescriptorOf(thread.thread);
       thread.argument_count = now.in_system_call ? 6 : 0;
       memcpy(thread.arguments, now.arguments, sizeof(thread.arguments));
     }

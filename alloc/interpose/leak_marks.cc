@@ -1,0 +1,13 @@
+#include "alloc/interpose/leak_marks.h"
+
+#include "alloc/heap/heap.h"
+
+namespace dbgalloc::interpose {
+
+void IgnoreLeak(debug::DebugHeap& heap, const void* address) {
+  const heap::BlockRef block =
+      heap.blocks().Find(reinterpret_cast<uintptr_t>(address));
+  if (block) block.record->leak_marks.fetch_or(heap::kLeakIgnored);
+}
+
+}  // namespace dbgalloc::interpose

@@ -1,0 +1,35 @@
+// Leak checks of the program's malloc: when they run, under which options, and
+// what becomes of the findings.
+#ifndef DBGALLOC_ALLOC_INTERPOSE_PROCESS_LEAKS_H_
+#define DBGALLOC_ALLOC_INTERPOSE_PROCESS_LEAKS_H_
+
+#include <cstddef>
+
+#include "alloc/interpose/root_regions.h"
+#include "alloc/os/saved_registers.h"
+#include "alloc/stack/caller_frame.h"
+#include "dbgalloc/error_record.h"
+
+namespace dbgalloc::interpose {
+
+extern constinit RootRegions root_regions;
+
+// Reports the lost blocks that were not reported before, and returns how many.
+// `caller` called the entry point, whose registers are `registers`: the calling
+// thread's stack is alive from there on. Nothing where detect_leaks=0, where
+// the heap cannot be entered, or before it started.
+size_t CheckLeaks(Operation operation, const stack::CallerFrame& caller,
+                  const os::SavedRegisters& registers);
+
+// The check at the end of the process, unless it was made before
+// (__lsan_do_leak_check) or the program turned it off.
+void CheckLeaksAtExit(const stack::CallerFrame& caller,
+                      const os::SavedRegisters& registers);
+
+// The same check, now; ends the process when there are leaks.
+void CheckLeaksInsteadOfAtExit(const stack::CallerFrame& caller,
+                               const os::SavedRegisters& registers);
+
+}  // namespace dbgalloc::interpose
+
+#endif  // DBGALLOC_ALLOC_INTERPOSE_PROCESS_LEAKS_H_
