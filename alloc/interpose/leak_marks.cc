@@ -7,7 +7,7 @@ namespace dbgalloc::interpose {
 void IgnoreLeak(debug::DebugHeap& heap, const void* address) {
   const heap::BlockRef block =
       heap.blocks().Find(reinterpret_cast<uintptr_t>(address));
-  if (block) block.record->leak_marks.fetch_or(heap::kLeakIgnored);
+  if (block) block.record->AddLeakMark(heap::kLeakIgnored);
 }
 
 }  // namespace dbgalloc::interpose

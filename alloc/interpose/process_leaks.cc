@@ -7,7 +7,6 @@
 #include "alloc/interpose/note.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/leak/leak_check.h"
-#include "alloc/os/env.h"
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/raw_io.h"
 #include "alloc/os/thread.h"
@@ -107,7 +106,7 @@ class ProcessCheck {
   }
 
   static void MarkReported(const ListedBlock& listed) {
-    listed.span->records[listed.slot].leak_marks.fetch_or(heap::kLeakReported);
+    listed.span->records[listed.slot].AddLeakMark(heap::kLeakReported);
   }
 
   size_t ReportLost(const leak::LeakCheck& check) {

@@ -7,7 +7,7 @@ using heap::Span;
 
 // A resize that was stopped half-way does not make a block less live.
 bool BlockIndex::IsLive(const heap::BlockRecord& record) {
-  const BlockState state = record.state.load(std::memory_order_acquire);
+  const BlockState state = record.state();
   return state == BlockState::kLive || state == BlockState::kChanging;
 }
 

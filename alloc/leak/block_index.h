@@ -39,6 +39,10 @@ struct BlockPlace {
   heap::BlockRef ref() const {
     return {entry->span, &entry->span->records[slot]};
   }
+  const heap::BlockRecord& record() const { return entry->span->records[slot]; }
+  uint64_t allocation_number() const {
+    return record().allocated.From(entry->span->first_number);
+  }
 };
 
 class BlockIndex {

@@ -40,17 +40,15 @@ class Scan {
 
   bool FindLost() {
     roots_.PushAll(&mark_);
-    SeeThose([](const heap::BlockRecord& record) {
-      return (record.leak_marks.load(std::memory_order_relaxed) &
-              heap::kLeakIgnored) != 0;
+    SeeThose([](BlockPlace place) {
+      return (place.record().leak_marks() & heap::kLeakIgnored) != 0;
     });
     mark_.Run();
     roots_.SeeLocalsTables(&mark_);
     // Known already, with what they hold; or older than what is asked for.
-    SeeThose([this](const heap::BlockRecord& record) {
-      return record.allocated.number() < task_.first_number ||
-             (record.leak_marks.load(std::memory_order_relaxed) &
-              heap::kLeakReported) != 0;
+    SeeThose([this](BlockPlace place) {
+      return place.allocation_number() < task_.first_number ||
+             (place.record().leak_marks() & heap::kLeakReported) != 0;
     });
     mark_.Run();
     task_.findings->withheld = SeeWhatUnstoppedThreadsMayHold();
@@ -73,8 +71,8 @@ class Scan {
     for (size_t i = 0; threads != nullptr && i < threads->size(); ++i) {
       const os::OtherThread& other = (*threads)[i];
       if (other.outcome == os::StopOutcome::kStopped) continue;
-      held += SeeThose([&](const heap::BlockRecord& record) {
-        return record.allocated.thread() == other.thread;
+      held += SeeThose([&](BlockPlace place) {
+        return place.record().alloc_thread == other.thread;
       });
     }
     mark_.Run();
@@ -86,7 +84,7 @@ class Scan {
   uint64_t SeeThose(const Predicate& wanted) {
     uint64_t seen = 0;
     index_.ForEachUnseen([&](BlockPlace place) {
-      if (!wanted(*place.ref().record)) return;
+      if (!wanted(place)) return;
       mark_.See(place);
       ++seen;
     });
@@ -106,8 +104,7 @@ class Scan {
   // are not: they are lost.
   void ListReachable() {
     index_.ForEachSeen([this](BlockPlace place) {
-      if ((place.ref().record->leak_marks.load(std::memory_order_relaxed) &
-           heap::kLeakReported) == 0) {
+      if ((place.record().leak_marks() & heap::kLeakReported) == 0) {
         List(place, ListedBlock::kReachable);
       }
     });

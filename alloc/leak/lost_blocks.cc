@@ -117,7 +117,7 @@ uint32_t LostBlocks::SortedRings(uint32_t* rings) const {
 }
 
 uint64_t LostBlocks::AgeOf(uint32_t number) const {
-  return places_[number].ref().record->allocated.number();
+  return places_[number].allocation_number();
 }
 
 uint32_t LostBlocks::HeadOf(uint32_t number) const {

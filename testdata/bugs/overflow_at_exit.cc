@@ -15,7 +15,8 @@
 
 #include "testdata/bugs/bug.h"
 
-static void* table;
+// Volatile, so that it is stored, and the block no leak.
+static void* volatile table;
 
 static void MakeTable() {
   table = Opaque(malloc(24));  // <- allocation
