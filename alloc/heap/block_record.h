@@ -28,13 +28,14 @@ enum class BlockState : uint8_t {
   kFreed,
 };
 
-// What a leak check shall know of a block; bits. A fresh record has none.
-inline constexpr uint8_t kLeakIgnored = 1;   // no leak, nor what it holds
-inline constexpr uint8_t kLeakReported = 2;  // once is enough
-
-// Which thread did something, and the number of that heap operation: 16 and 48
-// bits of one word, so that both are read and written at once.
-class PackedEvent {
+// All that the way of every operation asks of a record, in one word, so that it
+// is read and changed at once:
+//
+//   31                12 11          6 5      3 2     0
+//   | requested size    | log2 align. | origin | state |
+//
+// The size of a large block is in its Span, and nonsense here.
+class BlockHead {
  public:
   static constexpr uint32_t kMaxSize = (uint32_t{1} << 20) - 1;
 
