@@ -143,10 +143,14 @@ TEST(Fork, SeveralThreadsForkAtOnce) {
 
 // Handlers that others registered, before or after ours, allocate and free
 // while our locks may be held.
-thread_local void* kept_for_fork = nullptr;
+struct Kept {
+  ~Kept() { free(block); }
+  void* block = nullptr;
+};
+thread_local Kept kept_for_fork;
 void AllocateInHandler() {
-  free(kept_for_fork);
-  kept_for_fork = malloc(100);
+  free(kept_for_fork.block);
+  kept_for_fork.block = malloc(100);
   UseHeap();
 }
 const int registered =
@@ -154,7 +158,8 @@ const int registered =
 
 TEST(Fork, HandlersOfOthersMayAllocate) {
   ASSERT_EQ(registered, 0);
-  kept_for_fork = malloc(200);
+  free(kept_for_fork.block);
+  kept_for_fork.block = malloc(200);
   pid_t child = fork();
   if (child == 0) {
     UseHeap();

@@ -5,6 +5,7 @@
 #include "alloc/os/pages.h"
 #include "alloc/os/raw_io.h"
 #include "alloc/report/error_kind.h"
+#include "alloc/report/known_leaks.h"
 #include "alloc/report/parties.h"
 #include "alloc/report/repeats.h"
 #include "alloc/report/suppression_file.h"
@@ -118,7 +119,9 @@ class ProcessSuppressions::StackSearch final : public FrameVisitor {
 
   void OnFrame(const FrameDescription& frame) override {
     if (found_ != nullptr || IsHiddenFrame(frame)) return;
-    found_ = suppressions_.FindFrame(kind_, frame, options_);
+    const bool is_blamed = !user_seen_ && IsUserFrame(frame);
+    user_seen_ = user_seen_ || is_blamed;
+    found_ = suppressions_.FindFrame(kind_, frame, is_blamed, options_);
   }
 
   Suppression* found() const { return found_; }
@@ -128,6 +131,7 @@ class ProcessSuppressions::StackSearch final : public FrameVisitor {
   const ErrorKind kind_;
   const Options& options_;
   Suppression* found_ = nullptr;
+  bool user_seen_ = false;
 };
 
 const ProcessSuppressions::RuleText* ProcessSuppressions::Known(
@@ -188,6 +192,8 @@ void ProcessSuppressions::Load(const Options& options) {
         TextOf(&__dbgalloc_default_suppressions), options);
     Add("__lsan_default_suppressions", /*is_file=*/false,
         TextOf(&__lsan_default_suppressions), options);
+    Add("dbgalloc itself", /*is_file=*/false, kKnownLeaks, options);
+    texts_[count_ - 1].is_built_in = true;
   }
   LoadFile(options);
 }
@@ -207,9 +213,11 @@ bool ProcessSuppressions::Concern(ErrorKind kind,
 
 Suppression* ProcessSuppressions::FindFrame(ErrorKind kind,
                                             const FrameDescription& frame,
+                                            bool is_blamed,
                                             const Options& options) {
   for (size_t i = 0; i < count_; ++i) {
     if (!Holds(texts_[i], options)) continue;
+    if (texts_[i].is_built_in && !is_blamed) continue;
     Suppression* found = texts_[i].rules.Find(kind, frame);
     if (found != nullptr) return found;
   }
@@ -259,11 +267,13 @@ void ProcessSuppressions::WriteListing(int process_id, TextWriter& out) {
   for (size_t i = 0; i < count_; ++i) {
     uint64_t used = 0;
     for (const Suppression& rule : texts_[i].rules) used += rule.errors > 0;
+    if (texts_[i].is_built_in && used == 0) continue;
     WriteHead(process_id, "NOTE", out);
     WriteForeign(out, texts_[i].source);
     out.Text(": ").Dec(used).Text(" of ").Dec(texts_[i].rules.size());
     out.Text(" used\n");
     for (const Suppression& rule : texts_[i].rules) {
+      if (texts_[i].is_built_in && rule.errors == 0) continue;
       WriteRule(rule, out);
       WriteUse(rule, out);
       out.Char('\n');

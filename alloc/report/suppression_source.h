@@ -17,7 +17,8 @@ namespace dbgalloc::report {
 
 // Rules come from the file that the option `suppressions` names and from the
 // program's __dbgalloc_default_suppressions() and __lsan_default_suppressions()
-// where it defines them. The file is looked for as named; a relative one also
+// where it defines them; a few of our own are about programs that everybody has
+// (known_leaks.h). The file is looked for as named; a relative one also
 // next to the program and in the runfiles of a Bazel target.
 //
 // Threads: under the report lock. Memory is taken from the kernel, and kept.
@@ -55,6 +56,7 @@ class ProcessSuppressions {
   struct RuleText {
     std::string_view source;  // the file as named, or the function
     bool is_file = false;
+    bool is_built_in = false;  // about the first frame of users' code alone
     SuppressionRules rules;
   };
 
@@ -75,8 +77,9 @@ class ProcessSuppressions {
   bool Holds(const RuleText& text, const Options& options) const;
   Suppression* Search(const ErrorRecord& record, const Options& options,
                       FrameSource& frames);
+  // `is_blamed`: it is the first frame of the user's code.
   Suppression* FindFrame(ErrorKind kind, const FrameDescription& frame,
-                         const Options& options);
+                         bool is_blamed, const Options& options);
 
   RuleText texts_[kMaxTexts];
   size_t count_ = 0;
