@@ -4,6 +4,7 @@
 #include "alloc/debug/leak_groups.h"
 #include "alloc/heap/heap.h"
 #include "alloc/interpose/fork_handlers.h"
+#include "alloc/interpose/heap_use.h"
 #include "alloc/interpose/note.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/leak/leak_check.h"
@@ -168,7 +169,7 @@ size_t Check(Operation operation, const stack::CallerFrame& caller,
   os::ErrnoKeeper keeper;
   DebugHeap* heap = HeapIfOpen();
   if (heap == nullptr) return 0;
-  base::ScopedInsideHeap inside;
+  HeapUse use;
   base::SpinLockHolder holder(check_lock);
   return ProcessCheck(*heap, operation).Run(caller, registers);
 }
