@@ -85,6 +85,7 @@ class ProcessCheck {
     scan_ = how;
     if (options.verbosity >= 1) WriteTimes(check);
     now_ = {0, os::CurrentThread(), 0, true};
+    for (leak::Range& region : checked_regions) region = leak::Range();
     const size_t leaks = ReportLost(check);
     if (request_.list_reachable) ReportReachable(check);
     return leaks;

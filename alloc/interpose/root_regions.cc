@@ -18,6 +18,8 @@ bool RootRegions::Remove(uintptr_t begin, size_t size) {
   for (size_t i = 0; i < count_; ++i) {
     if (regions_[i].begin != begin || regions_[i].end != begin + size) continue;
     regions_[i] = regions_[--count_];
+    // What it says must not look like a pointer to the region.
+    regions_[count_] = leak::Range();
     return true;
   }
   return false;

@@ -25,6 +25,7 @@ bool BlockIndex::Build(heap::Heap* heap, ScanMemory* memory) {
   heap_ = heap;
   memory_ = memory;
   unit_log2_ = heap::Log2Floor(heap->config().span_size);
+  before_ = heap->config().redzone == 0 ? 0 : 1;
   top_ = memory->Take<uint32_t*>(kTopEntries);
   size_t spans = 0;
   Span* first = heap->store().live_spans();

@@ -57,12 +57,15 @@ class BlockIndex {
   // The live block that was not seen yet and that the word points into, at its
   // first byte, behind its last, or between.
   BlockPlace FindUnseen(uintptr_t word) const {
-    const uint32_t* leaf = top_[(word >> kTopShift) & (kTopEntries - 1)];
+    // A block's first byte lies behind a redzone, so the byte before what a
+    // word points to is in the same slot; the byte behind its last need not be.
+    const uintptr_t inside = word - before_;
+    const uint32_t* leaf = top_[(inside >> kTopShift) & (kTopEntries - 1)];
     if (leaf == nullptr) return {};
-    const uint32_t number = leaf[(word & kLeafMask) >> unit_log2_];
+    const uint32_t number = leaf[(inside & kLeafMask) >> unit_log2_];
     if (number - 1 >= kForeign - 1) return {};  // 0 is none
     SpanEntry* entry = &entries_[number];
-    const uintptr_t offset = word - entry->begin;
+    const uintptr_t offset = inside - entry->begin;
     const auto slot = static_cast<uint32_t>((offset * entry->reciprocal) >> 44);
     if (slot >= entry->used) return {};
     if ((entry->unseen[slot / 64] >> (slot % 64) & 1) == 0) return {};
@@ -142,6 +145,7 @@ class BlockIndex {
   heap::Heap* heap_ = nullptr;
   ScanMemory* memory_ = nullptr;
   unsigned unit_log2_ = 0;
+  uintptr_t before_ = 0;  // 1 where blocks have redzones before them
   uint32_t** top_ = nullptr;
   SpanEntry* entries_ = nullptr;  // from number 1 on
   uint32_t count_ = 0;

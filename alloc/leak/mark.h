@@ -38,11 +38,14 @@ class Mark {
     PushBlock(place);
   }
 
-  // The block that the word points to can be reached, but is not looked into.
-  void SeeOnly(uintptr_t word) {
-    if (word - index_.lowest() >= index_.extent()) return;
-    const BlockPlace place = index_.FindUnseen(word);
-    if (place) BlockIndex::SetSeen(place);
+  // The block that the word points to can be reached, and so can the blocks that
+  // it points to, but these are not looked into.
+  void SeeTable(uintptr_t word) {
+    const BlockPlace table = SeeOnly(word);
+    if (!table) return;
+    const auto* words = reinterpret_cast<uintptr_t*>(index_.UserBegin(table));
+    const size_t count = index_.SizeOf(table) / sizeof(uintptr_t);
+    for (size_t i = 0; i < count; ++i) SeeOnly(words[i]);
   }
 
   // Follows everything pushed so far.
@@ -63,6 +66,13 @@ class Mark {
   }
 
  private:
+  BlockPlace SeeOnly(uintptr_t word) {
+    if (word - index_.lowest() >= index_.extent()) return {};
+    const BlockPlace place = index_.FindUnseen(word);
+    if (place) BlockIndex::SetSeen(place);
+    return place;
+  }
+
   void PushBlock(BlockPlace place) {
     const uintptr_t begin = index_.UserBegin(place);
     const uint64_t size = index_.SizeOf(place);

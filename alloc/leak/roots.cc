@@ -98,11 +98,12 @@ void Roots::PushRegisters(Mark* mark) const {
   }
 }
 
-// Those of dead threads hold nothing any more. Of living ones, what they hold
-// is found through the descriptor, where thread locals are wanted.
+// Those of dead threads are used again with their blocks, whose contents are
+// dead. Of living ones, what they hold is found through the descriptor, where
+// thread locals are wanted.
 void Roots::SeeLocalsTables(Mark* mark) const {
   foreign_.ForEachDescriptor([mark](uintptr_t descriptor) {
-    mark->SeeOnly(os::DynamicLocalsOf(descriptor));
+    mark->SeeTable(os::DynamicLocalsOf(descriptor));
   });
 }
 
