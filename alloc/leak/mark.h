@@ -38,8 +38,8 @@ class Mark {
     PushBlock(place);
   }
 
-  // The block that the word points to can be reached, and so can the blocks that
-  // it points to, but these are not looked into.
+  // The block that the word points to can be reached, and so can the blocks
+  // that it points to, but these are not looked into.
   void SeeTable(uintptr_t word) {
     const BlockPlace table = SeeOnly(word);
     if (!table) return;
