@@ -2,9 +2,9 @@
 
     sample_report_test.py README.md PROGRAM LIBRARY
 
-Addresses, process ids, ages, columns (GCC has none) and what lies outside the
-program's own source (frames of the C library, paths) may differ from machine to
-machine; all else must not.
+Addresses, hashes of stacks, process ids, numbers, ages, columns and what lies
+outside the program's own source (frames of the C library, paths) may differ from
+machine to machine; all else must not.
 """
 
 import os
@@ -15,6 +15,8 @@ import sys
 FENCE = "```"
 OWN_SOURCE = " testdata/bugs/"
 VARYING = ((re.compile(r"\d+ heap operations?"), "N heap operations"),
+           (re.compile(r"operation \d+,"), "operation N,"),
+           (re.compile(r" \([^()]* ago\)"), " (T ago)"),
            (re.compile(r"0x[0-9a-f]+"), "0x"),
            (re.compile(r"(\.cc:\d+):\d+"), r"\1"),
            (re.compile(r"^ +\| +\^$"), "caret"),
