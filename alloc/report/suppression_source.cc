@@ -285,14 +285,15 @@ void ProcessSuppressions::WriteListing(int process_id, TextWriter& out) {
 bool ProcessSuppressions::WriteUnused(int process_id, TextWriter& out) {
   bool any = false;
   for (size_t i = 0; i < count_; ++i) {
-    if (!texts_[i].is_file) continue;
+    bool is_first = true;
     for (const Suppression& rule : texts_[i].rules) {
-      if (rule.errors > 0) continue;
-      if (!any) {
+      if (!texts_[i].is_file || rule.errors > 0) continue;
+      if (is_first) {
         WriteHead(process_id, "ERROR", out);
         WriteForeign(out, texts_[i].source);
         out.Text(" that covered nothing:\n");
       }
+      is_first = false;
       any = true;
       WriteRule(rule, out);
       out.Char('\n');
