@@ -1,10 +1,10 @@
-// The shared list of a size class: a stack of batches, each a chain of blocks
-// that one thread's cache gave up as a whole.
+// The shared list of a size class: a stack of batches, each a magazine that one
+// thread's cache gave up as a whole.
 //
 //   head: | first batch | tag, number of batches |
 //            |
-//            v first block of the batch          first block of the next
-//         | next batch + count | ... |  ----->  | next batch + count | ... |
+//            v a magazine                       the next one
+//         | next + count | blocks... | ----->  | next + count | blocks... |
 //
 // One 128-bit compare-and-swap moves a batch, however long it is. The tag
 // counts the changes, so that a thread which looked at a batch, slept, and
@@ -12,9 +12,9 @@
 // remembers as the next one. Where the processor lacks the instruction, a lock
 // guards the same steps.
 //
-// A thread may read the first word of a batch that another has just taken and
-// handed to the program. The compare-and-swap then fails; the memory of blocks
-// stays mapped as long as the pool.
+// A thread may read the first word of a batch that another has just taken. The
+// compare-and-swap then fails; the memory of magazines stays mapped as long as
+// the pool.
 #ifndef DBGALLOC_ALLOC_POOL_BATCH_STACK_H_
 #define DBGALLOC_ALLOC_POOL_BATCH_STACK_H_
 
@@ -28,9 +28,8 @@
 namespace dbgalloc::pool {
 
 struct Batch {
-  uintptr_t first = 0;  // 0: none
+  uintptr_t first = 0;  // address of its first word; 0: none
   uint32_t count = 0;   // blocks, at most kMaxBatch
-  uintptr_t next = 0;   // of one that was popped: the batch below it
 };
 
 inline constexpr uint32_t kMaxBatch = (1u << 16) - 1;
@@ -58,8 +57,7 @@ class BasicBatchStack {
   // Before first use.
   void Init(StackForm form) { form_ = form; }
 
-  // The first word of the batch's first block becomes the stack's. The other
-  // words are left alone.
+  // The first word of the batch becomes the stack's. The others are left alone.
   void Push(Batch batch);
 
   // Null `first` when there is none.
@@ -67,9 +65,6 @@ class BasicBatchStack {
 
   // May be out of date when it is returned.
   size_t batches() const { return base::LoadTagged(head_).tag & kBatchesMask; }
-
-  // Forgets all batches: their links were found damaged.
-  void Clear();
 
   // Around fork: nobody is in the middle of the locked form.
   base::SpinLock& lock() { return lock_; }
@@ -138,8 +133,7 @@ Batch BasicBatchStack<Hooks>::Pop() {
     Hooks::BetweenLoadAndSwap();
     base::TaggedPointer wanted{link & kPointerMask, NextTag(seen.tag, -1)};
     if (base::CompareAndSwap(head_, seen, wanted)) {
-      return {seen.pointer, static_cast<uint32_t>(link >> kCountShift),
-              wanted.pointer};
+      return {seen.pointer, static_cast<uint32_t>(link >> kCountShift)};
     }
     Lose(losses);
   }
@@ -161,22 +155,7 @@ Batch BasicBatchStack<Hooks>::PopLocked() {
   uint64_t link = *LinkOf(first);
   __atomic_store_n(&head_.pointer, link & kPointerMask, __ATOMIC_RELAXED);
   __atomic_store_n(&head_.tag, NextTag(head_.tag, -1), __ATOMIC_RELAXED);
-  return {first, static_cast<uint32_t>(link >> kCountShift),
-          static_cast<uintptr_t>(link & kPointerMask)};
-}
-
-template <typename Hooks>
-void BasicBatchStack<Hooks>::Clear() {
-  base::SpinLockHolder holder(lock_);
-  for (;;) {
-    base::TaggedPointer seen = base::LoadTagged(head_);
-    base::TaggedPointer empty{0, (seen.tag & ~kBatchesMask) + kTagStep};
-    if (form_ == StackForm::kLock) {
-      head_ = empty;
-      return;
-    }
-    if (base::CompareAndSwap(head_, seen, empty)) return;
-  }
+  return {first, static_cast<uint32_t>(link >> kCountShift)};
 }
 
 }  // namespace dbgalloc::pool

@@ -42,13 +42,6 @@ TEST_P(BatchStackTest, LastInFirstOutWithCounts) {
   EXPECT_EQ(stack_.batches(), 0u);
 }
 
-TEST_P(BatchStackTest, ClearForgetsAll) {
-  stack_.Push({blocks_[0].address(), 1});
-  stack_.Clear();
-  EXPECT_EQ(stack_.Pop().first, 0u);
-  EXPECT_EQ(stack_.batches(), 0u);
-}
-
 TEST_P(BatchStackTest, ThreadsLoseAndDoubleNothing) {
   constexpr int kThreads = 4;
   constexpr int kTurns = 20000;

@@ -6,10 +6,11 @@
 //   256 KiB                    4 MiB
 //
 //   live:      | low 5 bits of the size asked for | origin, not 0 |
-//   in a cache:| mark of the thread's cache, not 0|       0       |
+//   in a cache:| mark of the thread's cache        |       0       |
+//   in a span: | 31                                |       0       |
 //   elsewhere: |                       0                          |
 //
-// "Elsewhere" is a shared list, a span, or no block at all. A cache hands a
+// "Elsewhere" is a shared list, or no block at all. A cache hands a
 // block out only while the byte bears its own mark, so that of two threads
 // which free one block at the same moment one finds the other's mark.
 //
@@ -48,6 +49,9 @@ enum class Maker : uint8_t {
 inline constexpr uint8_t kMakerMask = 0b111;
 inline constexpr unsigned kMakerBits = 3;
 inline constexpr uint8_t kShared = 0;
+inline constexpr uint8_t kInSpan = 0xff & ~kMakerMask;
+// Marks of caches: 1..kMarks, shifted.
+inline constexpr unsigned kMarks = (kInSpan >> kMakerBits) - 1;
 // What a state keeps of a size is its value modulo this.
 inline constexpr size_t kSizeKept = size_t{1} << (8 - kMakerBits);
 

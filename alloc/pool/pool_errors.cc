@@ -185,7 +185,7 @@ void PoolHeap::ReportBadPointer(uintptr_t address, const PoolClaim& claim,
 void PoolHeap::ReportFinding(const Finding& finding, Operation operation,
                              const CallerFrame& caller) {
   ErrorRecord record;
-  record.kind = finding.flaw == Flaw::kBrokenLink
+  record.kind = finding.flaw == Flaw::kOverwritten
                     ? ErrorKind::kMetadataCorruption
                     : ErrorKind::kDoubleFree;
   record.operation = operation;

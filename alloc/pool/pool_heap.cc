@@ -109,24 +109,13 @@ void* PoolHeap::AllocateSmall(ThreadCache& cache, const PoolRequest& request,
   SizeClass size_class = ClassOf(request.size, request.alignment);
   uint8_t state = LiveState(request.size, request.maker);
   void* block = cache.Pop(size_class, state);
-  if (block == nullptr) {
-    Bin& bin = cache.bins[size_class];
-    Finding finding;
-    if (bin.head != 0) {  // a block that Pop() refused
-      Flaw flaw =
-          cache.links.IsIntact(bin.head) ? Flaw::kNotFree : Flaw::kBrokenLink;
-      finding = {flaw, bin.head};
-      bin.head = 0;
-      bin.tally.SetCount(0);
-    } else {
-      finding = small_.Refill(cache, size_class);
-    }
-    if (__builtin_expect(static_cast<bool>(finding), 0)) {
-      ReportFinding(finding, Operation::kAllocate, caller);
-      if (bin.head == 0) finding = small_.Refill(cache, size_class);
-    }
+  while (__builtin_expect(block == nullptr, 0)) {
+    bool was_empty = cache.bins[size_class].tally.count() == 0;
+    Finding finding = was_empty ? small_.Refill(cache, size_class)
+                                : small_.DropTop(cache, size_class);
+    if (finding) ReportFinding(finding, Operation::kAllocate, caller);
+    if (was_empty && cache.bins[size_class].tally.count() == 0) return nullptr;
     block = cache.Pop(size_class, state);
-    if (block == nullptr) return nullptr;
   }
   if (request.zeroed) memset(block, 0, request.size);
   return block;
@@ -195,6 +184,7 @@ void PoolHeap::FreeSmall(ThreadCache& cache, uintptr_t block,
     Finding finding = small_.Spill(cache, size_class);
     if (finding) ReportFinding(finding, claim.operation, caller);
     if (small_.spans().oldest_dirty() != 0) ReleaseOldSpans();
+    if (cache.IsFull(size_class)) return;  // no memory for a list: it is lost
   }
   cache.Push(block, state_byte, size_class);
 }
@@ -278,8 +268,7 @@ size_t PoolHeap::ReleaseFreeMemory(ThreadCache& cache,
       if (found) finding = found;
     }
   }
-  Finding found = small_.Trim();
-  if (found) finding = found;
+  small_.Trim();
   if (finding) ReportFinding(finding, Operation::kHeapCheck, caller);
   return small_.spans().Purge(UINT64_MAX) +
          medium_.Purge(MediumTier::PurgeWhat::kAll) + mappings_.Purge(true);

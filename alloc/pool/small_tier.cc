@@ -6,12 +6,14 @@
 namespace dbgalloc::pool {
 namespace {
 
-// A shared list holds so many bytes before blocks go back to their spans.
-constexpr size_t kSharedBytes = size_t{512} << 10;
+// A shared list holds about so many bytes before blocks go back to their spans:
+// enough for threads that pass blocks on, little enough that a thread's blocks
+// lie together.
+constexpr size_t kSharedBytes = size_t{64} << 10;
 constexpr size_t kMinBatches = 2;
 constexpr size_t kMaxBatches = 64;
 // What a tally counts, with room to spare.
-constexpr size_t kLongestChain = kMaxBatch / 2;
+constexpr size_t kLargestMagazine = kMaxBatch / 2;
 // A thread's first fresh blocks of a class fill about so much memory; each
 // further time it takes twice as many.
 constexpr size_t kFirstCarve = 4096;
@@ -20,24 +22,28 @@ constexpr size_t Clamp(size_t value, size_t low, size_t high) {
   return value < low ? low : value > high ? high : value;
 }
 
-uintptr_t& WordOf(uintptr_t block, int index) {
-  return reinterpret_cast<uintptr_t*>(block)[index];
+void Reverse(uintptr_t* slots, uint32_t count) {
+  for (uint32_t i = 0; i < count / 2; ++i) {
+    uintptr_t block = slots[i];
+    slots[i] = slots[count - 1 - i];
+    slots[count - 1 - i] = block;
+  }
 }
 
 }  // namespace
 
 void SmallTier::Init(const SmallTierConfig& config, UnitMap* units,
                      const OsMemory* memory) {
-  links_.key = os::RandomNumber() | 1;
+  guard_.key = os::RandomNumber();
   units_ = units;
   spans_.Init(units, memory);
+  // A cache has two magazines of a class at the most.
+  size_t most = Clamp(config.cache_blocks / 2, 1, kLargestMagazine);
   for (SizeClass c = 1; c <= kClasses; ++c) {
     ClassStore& store = classes_[c];
-    store.shared.Init(config.form);
-    // A cache has two chains at the most.
-    size_t fitting = config.cache_bytes / 2 / ClassSize(c);
-    size_t batch =
-        Clamp(fitting, 1, Clamp(config.cache_blocks / 2, 1, kLongestChain));
+    store.full.Init(config.form);
+    store.empty.Init(config.form);
+    size_t batch = Clamp(config.cache_bytes / 2 / ClassSize(c), 1, most);
     store.batch = static_cast<uint32_t>(batch);
     store.max_batches = static_cast<uint32_t>(
         Clamp(kSharedBytes / (batch * ClassSize(c)), kMinBatches, kMaxBatches));
@@ -45,92 +51,84 @@ void SmallTier::Init(const SmallTierConfig& config, UnitMap* units,
 }
 
 void SmallTier::InitCache(ThreadCache& cache, unsigned number) const {
-  constexpr unsigned kMarks = (1u << (8 - kMakerBits)) - 1;
-  cache.links = links_;
+  cache.guard = guard_;
   cache.mark = static_cast<uint8_t>((number % kMarks + 1) << kMakerBits);
   cache.units = units_;
-  for (SizeClass c = 1; c <= kClasses; ++c) {
-    Bin& bin = cache.bins[c];
-    bin.limit = static_cast<uint16_t>(classes_[c].batch);
-    bin.carve = static_cast<uint16_t>(
-        Clamp(kFirstCarve / ClassSize(c), 1, classes_[c].batch));
+}
+
+// --- Magazines ---
+
+uintptr_t* SmallTier::TakeEmpty(ClassStore& store) {
+  Batch batch = store.empty.Pop();
+  if (batch.first != 0) return SlotsOf(batch.first);
+  return magazines_.Make(store.batch);
+}
+
+void SmallTier::LeaveEmpty(ClassStore& store, uintptr_t* slots) {
+  store.empty.Push({LinkOfSlots(slots), 0});
+}
+
+bool SmallTier::HasMagazine(ThreadCache& cache, SizeClass size_class) {
+  Bin& bin = cache.bins[size_class];
+  if (bin.slots != nullptr) return true;
+  bin.slots = TakeEmpty(classes_[size_class]);
+  if (bin.slots == nullptr) return false;
+  bin.limit = static_cast<uint16_t>(classes_[size_class].batch);
+  return true;
+}
+
+// Turns each block's state from `from` to `to`. Blocks in another state are
+// left out.
+Finding SmallTier::ChangeStates(uintptr_t* slots, uint32_t& count, uint8_t from,
+                                uint8_t to) {
+  Finding finding;
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    uintptr_t block = slots[i];
+    uint8_t* state = StateOf(block);
+    if (__builtin_expect(LoadState(state) != from, 0)) {
+      finding = {Flaw::kNotFree, block};
+      continue;
+    }
+    StoreState(state, to);
+    slots[kept++] = block;
   }
+  count = kept;
+  return finding;
 }
 
-bool SmallTier::IsBlockOf(SizeClass size_class, uintptr_t address) const {
-  return address % kGranule == 0 && units_->Find(address) == size_class;
-}
-
-// --- From shared memory into a cache ---
+// --- Into a cache ---
 
 Finding SmallTier::Refill(ThreadCache& cache, SizeClass size_class) {
   Bin& bin = cache.bins[size_class];
-  if (bin.spare != 0) {
-    bin.head = bin.spare;
+  if (bin.spare_count != 0) {
+    uintptr_t* empty = bin.slots;
+    bin.slots = bin.spare;
     bin.tally.SetCount(bin.spare_count);
-    bin.spare = 0;
+    bin.spare = empty;
     bin.spare_count = 0;
     return {};
   }
-  Batch batch = classes_[size_class].shared.Pop();
-  if (batch.first != 0) return TakeBatch(cache, size_class, batch);
-  return Carve(cache, size_class);
-}
-
-// Marks the chain's blocks as the cache's. A flawed one and those behind it are
-// left out.
-Finding SmallTier::WalkIn(ThreadCache& cache, uintptr_t chain,
-                          uint32_t& count) const {
-  uintptr_t last = 0;
-  uintptr_t block = chain;
-  for (uint32_t i = 0; i < count; ++i) {
-    uint8_t* state = StateOf(block);
-    Flaw flaw = Flaw::kNone;
-    if (!links_.IsIntact(block)) flaw = Flaw::kBrokenLink;
-    if (LoadState(state) != kShared) flaw = Flaw::kNotFree;
-    if (__builtin_expect(flaw != Flaw::kNone, 0)) {
-      if (last != 0) links_.Link(last, 0);
-      count = i;
-      return {flaw, block};
-    }
-    StoreState(state, cache.mark);
-    last = block;
-    block = LinkGuard::Next(block);
-  }
+  if (!HasMagazine(cache, size_class)) return {};
+  Batch batch = classes_[size_class].full.Pop();
+  if (batch.first != 0) return TakeFull(cache, size_class, batch);
+  Carve(cache, size_class);
   return {};
 }
 
-// Makes an ordinary chain of a batch whose first block links to other batches.
-Finding SmallTier::OpenBatch(SizeClass size_class, const Batch& batch) {
-  ClassStore& store = classes_[size_class];
-  uintptr_t rest = WordOf(batch.first, 1) ^ links_.key;
-  bool rest_is_sound =
-      batch.count == 1 ? rest == 0 : IsBlockOf(size_class, rest);
-  bool next_is_sound = batch.next == 0 || IsBlockOf(size_class, batch.next);
-  bool count_is_sound = batch.count >= 1 && batch.count <= store.batch;
-  if (__builtin_expect(rest_is_sound && next_is_sound && count_is_sound, 1)) {
-    links_.Link(batch.first, rest);
-    return {};
-  }
-  // What was installed as the list's head may be garbage.
-  store.shared.Clear();
-  return {Flaw::kBrokenLink, batch.first};
-}
-
-Finding SmallTier::TakeBatch(ThreadCache& cache, SizeClass size_class,
-                             const Batch& batch) {
-  Finding finding = OpenBatch(size_class, batch);
-  if (finding) return finding;
-  uint32_t count = batch.count;
-  finding = WalkIn(cache, batch.first, count);
+Finding SmallTier::TakeFull(ThreadCache& cache, SizeClass size_class,
+                            const Batch& batch) {
   Bin& bin = cache.bins[size_class];
-  bin.head = count == 0 ? 0 : batch.first;
+  LeaveEmpty(classes_[size_class], bin.slots);
+  bin.slots = SlotsOf(batch.first);
+  uint32_t count = batch.count;
+  Finding finding = ChangeStates(bin.slots, count, kShared, cache.mark);
   bin.tally.SetCount(count);
   cache.inflow[size_class] += count;
   return finding;
 }
 
-// --- Fresh blocks ---
+// --- Spans ---
 
 void SmallTier::List(ClassStore& store, Span& span) {
   span.listed = true;
@@ -150,189 +148,173 @@ void SmallTier::Unlist(ClassStore& store, Span& span) {
   }
 }
 
-// Blocks that came back before fresh ones: their memory is there already.
-SmallTier::Cut SmallTier::CutFromSpan(Span& span, uint32_t wanted,
-                                      Finding& finding) {
-  Cut cut;
-  if (span.free_count == 0) {
-    uint32_t left = span.capacity - span.carved;
-    cut.count = wanted < left ? wanted : left;
-    cut.fresh = span.BlockAt(span.carved);
-    span.carved += cut.count;
-    return cut;
+// In the order of addresses, from where the last search ended.
+uint32_t SmallTier::CutReturned(Span& span, uintptr_t* slots, uint32_t wanted,
+                                uint8_t mark) {
+  size_t size = ClassSize(span.size_class);
+  uint32_t count = 0;
+  for (uint32_t seen = 0; seen < span.carved && count < wanted; ++seen) {
+    if (span.cursor >= span.carved) span.cursor = 0;
+    uintptr_t block = span.begin + span.cursor++ * size;
+    uint8_t* state = StateOf(block);
+    if (LoadState(state) != kInSpan) continue;
+    StoreState(state, mark);
+    slots[count++] = block;
+    if (--span.free_count == 0) break;
   }
-  cut.chain = span.free;
-  uintptr_t last = 0;
-  for (uintptr_t block = span.free; cut.count < wanted && block != 0;
-       ++cut.count) {
-    if (!links_.IsIntact(block)) {
-      finding = {Flaw::kBrokenLink, block};
-      span.free = 0;
-      span.free_count = 0;
-      if (last != 0) links_.Link(last, 0);
-      return cut;
-    }
-    last = block;
-    block = LinkGuard::Next(block);
-  }
-  span.free = LinkGuard::Next(last);
-  span.free_count -= cut.count;
-  links_.Link(last, 0);
-  return cut;
+  return count;
 }
 
-SmallTier::Cut SmallTier::CutFromSpans(SizeClass size_class, uint32_t wanted,
-                                       Finding& finding) {
+uint32_t SmallTier::CutFresh(Span& span, uintptr_t* slots, uint32_t wanted) {
+  uint32_t left = span.capacity - span.carved;
+  uint32_t count = wanted < left ? wanted : left;
+  for (uint32_t i = 0; i < count; ++i) slots[i] = span.BlockAt(span.carved++);
+  return count;
+}
+
+// Blocks that came back before fresh ones: their memory is there already.
+uint32_t SmallTier::CutFromSpans(ThreadCache& cache, SizeClass size_class,
+                                 uint32_t fresh_wanted, bool* are_fresh) {
   ClassStore& store = classes_[size_class];
+  uintptr_t* slots = cache.bins[size_class].slots;
   PoolLockHolder holder(store.lock);
   if (store.with_room == nullptr) {
     Span* span = spans_.Take(size_class);
-    if (span == nullptr) return {};
+    if (span == nullptr) return 0;
     List(store, *span);
   }
   Span& span = *store.with_room;
-  Cut cut = CutFromSpan(span, wanted, finding);
+  *are_fresh = span.free_count == 0;
+  uint32_t count = *are_fresh
+                       ? CutFresh(span, slots, fresh_wanted)
+                       : CutReturned(span, slots, store.batch, cache.mark);
   if (span.available() == 0) Unlist(store, span);
-  return cut;
+  return count;
 }
 
-// The blocks' first words are written after the lock is gone, since their pages
-// may have to come from the system.
-Finding SmallTier::Carve(ThreadCache& cache, SizeClass size_class) {
+// Fresh blocks' first words are written after the lock is gone, since their
+// pages may have to come from the system.
+void SmallTier::Carve(ThreadCache& cache, SizeClass size_class) {
   Bin& bin = cache.bins[size_class];
-  Finding finding;
-  Cut cut = CutFromSpans(size_class, bin.carve, finding);
-  bin.carve = static_cast<uint16_t>(Clamp(bin.carve * 2u, 1, bin.limit));
-  uint32_t count = cut.count;
-  bin.head = cut.chain;
-  if (cut.fresh != 0) {
-    size_t size = ClassSize(size_class);
-    for (uintptr_t at = cut.fresh + (count - 1) * size;; at -= size) {
-      links_.Link(at, bin.head);
-      bin.head = at;
-      if (at == cut.fresh) break;
+  size_t first = kFirstCarve / ClassSize(size_class);
+  size_t wanted =
+      Clamp(bin.carve * size_t{2}, Clamp(first, 1, bin.limit), bin.limit);
+  bool are_fresh = false;
+  uint32_t count = CutFromSpans(cache, size_class,
+                                static_cast<uint32_t>(wanted), &are_fresh);
+  if (are_fresh) {
+    bin.carve = static_cast<uint16_t>(wanted);
+    for (uint32_t i = 0; i < count; ++i) {
+      guard_.Set(bin.slots[i]);
+      StoreState(StateOf(bin.slots[i]), cache.mark);
     }
   }
-  Finding walked = WalkIn(cache, bin.head, count);
-  if (count == 0) bin.head = 0;
+  Reverse(bin.slots, count);  // the lowest address goes first
   bin.tally.SetCount(count);
   cache.inflow[size_class] += count;
-  return finding ? finding : walked;
 }
 
-// --- From a cache into shared memory ---
+// --- Out of a cache ---
 
 Finding SmallTier::Spill(ThreadCache& cache, SizeClass size_class) {
   Bin& bin = cache.bins[size_class];
-  uintptr_t older = bin.spare;
-  uint32_t older_count = bin.spare_count;
-  bin.spare = bin.head;
+  if (bin.slots == nullptr) {
+    HasMagazine(cache, size_class);
+    return {};
+  }
+  Finding finding;
+  if (bin.spare_count != 0) {
+    finding = GiveUp(cache, size_class, bin.spare, bin.spare_count);
+    bin.spare = nullptr;
+    bin.spare_count = 0;
+  }
+  if (bin.spare == nullptr) bin.spare = TakeEmpty(classes_[size_class]);
+  if (bin.spare == nullptr) return finding;
+  uintptr_t* full = bin.slots;
+  bin.slots = bin.spare;
+  bin.spare = full;
   bin.spare_count = static_cast<uint16_t>(bin.tally.count());
-  bin.head = 0;
   bin.tally.SetCount(0);
-  if (older == 0) return {};
-  return GiveUp(cache, size_class, older, older_count);
+  return finding;
 }
 
-// Takes the cache's mark off the chain's blocks.
-Finding SmallTier::WalkOut(ThreadCache& cache, uintptr_t chain,
-                           uint32_t& count) const {
-  uintptr_t last = 0;
-  uintptr_t block = chain;
-  for (uint32_t i = 0; i < count; ++i) {
-    uint8_t* state = StateOf(block);
-    Flaw flaw = Flaw::kNone;
-    if (!links_.IsIntact(block)) flaw = Flaw::kBrokenLink;
-    if (LoadState(state) != cache.mark) flaw = Flaw::kNotFree;
-    if (__builtin_expect(flaw != Flaw::kNone, 0)) {
-      if (last != 0) links_.Link(last, 0);
-      count = i;
-      return {flaw, block};
-    }
-    StoreState(state, kShared);
-    last = block;
-    block = LinkGuard::Next(block);
-  }
-  return {};
+Finding SmallTier::DropTop(ThreadCache& cache, SizeClass size_class) {
+  Bin& bin = cache.bins[size_class];
+  uint32_t count = bin.tally.count() - 1;
+  uintptr_t block = bin.slots[count];
+  bin.tally.SetCount(count);
+  --cache.inflow[size_class];
+  bool is_mine = LoadState(StateOf(block)) == cache.mark;
+  return {is_mine ? Flaw::kOverwritten : Flaw::kNotFree, block};
 }
 
+// The magazine goes, too.
 Finding SmallTier::GiveUp(ThreadCache& cache, SizeClass size_class,
-                          uintptr_t chain, uint32_t count) {
-  cache.inflow[size_class] -= count;
-  Finding finding = WalkOut(cache, chain, count);
-  if (count == 0) return finding;
+                          uintptr_t* slots, uint32_t count) {
   ClassStore& store = classes_[size_class];
-  Finding returned;
-  if (store.shared.batches() < store.max_batches) {
-    WordOf(chain, 1) = LinkGuard::Next(chain) ^ links_.key;
-    store.shared.Push({chain, count});
-  } else {
-    returned = GiveToSpans(size_class, {chain, count});
+  cache.inflow[size_class] -= count;
+  Finding finding = ChangeStates(slots, count, cache.mark, kShared);
+  if (count != 0 && store.full.batches() < store.max_batches) {
+    store.full.Push({LinkOfSlots(slots), count});
+    return finding;
   }
-  return finding ? finding : returned;
+  GiveToSpans(size_class, slots, count);
+  LeaveEmpty(store, slots);
+  return finding;
 }
 
-// The chain is an ordinary one; its blocks' states are 0.
-Finding SmallTier::GiveToSpans(SizeClass size_class, const Batch& batch) {
+void SmallTier::GiveToSpans(SizeClass size_class, const uintptr_t* slots,
+                            uint32_t count) {
   ClassStore& store = classes_[size_class];
   PoolLockHolder holder(store.lock);
-  uintptr_t block = batch.first;
-  for (uint32_t i = 0; i < batch.count; ++i) {
-    if (!links_.IsIntact(block)) return {Flaw::kBrokenLink, block};
-    uintptr_t next = LinkGuard::Next(block);
-    Span& span = *SpanStore::Find(block);
-    links_.Link(block, span.free);
-    span.free = block;
+  for (uint32_t i = 0; i < count; ++i) {
+    Span& span = *SpanStore::Find(slots[i]);
+    StoreState(StateOf(slots[i]), kInSpan);
     ++span.free_count;
     if (!span.listed) List(store, span);
     if (span.all_free()) {
       Unlist(store, span);
       spans_.GiveBack(&span);
     }
-    block = next;
   }
-  return {};
-}
-
-Finding SmallTier::FlushBin(ThreadCache& cache, SizeClass size_class) {
-  Bin& bin = cache.bins[size_class];
-  Finding first;
-  if (bin.head != 0) {
-    uintptr_t chain = bin.head;
-    uint32_t count = bin.tally.count();
-    bin.head = 0;
-    bin.tally.SetCount(0);
-    first = GiveUp(cache, size_class, chain, count);
-  }
-  if (bin.spare == 0) return first;
-  uintptr_t spare = bin.spare;
-  bin.spare = 0;
-  Finding second = GiveUp(cache, size_class, spare, bin.spare_count);
-  bin.spare_count = 0;
-  return first ? first : second;
 }
 
 Finding SmallTier::Flush(ThreadCache& cache) {
   Finding finding;
   for (SizeClass c = 1; c <= kClasses; ++c) {
-    Finding found = FlushBin(cache, c);
-    if (found) finding = found;
+    Bin& bin = cache.bins[c];
+    struct Part {
+      uintptr_t* slots;
+      uint32_t count;
+    };
+    for (Part part : {Part{bin.slots, bin.tally.count()},
+                      Part{bin.spare, bin.spare_count}}) {
+      if (part.count == 0) continue;
+      cache.inflow[c] -= part.count;
+      Finding found = ChangeStates(part.slots, part.count, cache.mark, kShared);
+      GiveToSpans(c, part.slots, part.count);
+      if (found) finding = found;
+    }
+    bin.tally.SetCount(0);
+    bin.spare_count = 0;
   }
   return finding;
 }
 
-Finding SmallTier::Trim() {
-  Finding finding;
+void SmallTier::Trim() {
   for (SizeClass c = 1; c <= kClasses; ++c) {
     for (;;) {
-      Batch batch = classes_[c].shared.Pop();
+      Batch batch = classes_[c].full.Pop();
       if (batch.first == 0) break;
-      Finding found = OpenBatch(c, batch);
-      if (!found) found = GiveToSpans(c, batch);
-      if (found) finding = found;
+      GiveToSpans(c, SlotsOf(batch.first), batch.count);
+      LeaveEmpty(classes_[c], SlotsOf(batch.first));
     }
   }
-  return finding;
+}
+
+void SmallTier::Destroy() {
+  spans_.Destroy();
+  magazines_.Destroy();
 }
 
 // --- Fork ---
@@ -340,15 +322,19 @@ Finding SmallTier::Trim() {
 void SmallTier::PrepareFork() {
   for (ClassStore& store : classes_) {
     store.lock.Lock();
-    store.shared.lock().Lock();
+    store.full.lock().Lock();
+    store.empty.lock().Lock();
   }
+  magazines_.lock().Lock();
   spans_.lock().Lock();
 }
 
 void SmallTier::FinishFork() {
   spans_.lock().Unlock();
+  magazines_.lock().Unlock();
   for (ClassStore& store : classes_) {
-    store.shared.lock().Unlock();
+    store.empty.lock().Unlock();
+    store.full.lock().Unlock();
     store.lock.Unlock();
   }
 }

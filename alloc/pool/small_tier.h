@@ -1,13 +1,15 @@
 // Small blocks beyond a thread's cache: the shared lists of the size classes,
 // and the spans that fresh blocks are carved from.
 //
-//   cache --full chain--> shared list --when it is long--> spans --> units
-//   cache <--any batch--- shared list   <--- fresh or returned blocks ---
+//   cache --full magazine--> shared list --when it is long--> spans --> units
+//   cache <--full magazine-- shared list    <-- fresh or returned blocks --
 //
-// A batch changes hands by one compare-and-swap; spans are touched under a lock
-// of their class. Every chain is walked once when it leaves a cache and once
-// when it enters one: that is when a link that the program overwrote, and a
-// block that two threads freed at the same moment, come to light.
+// A magazine changes hands by one compare-and-swap; spans are touched under a
+// lock of their class. The blocks' states are verified and changed once as a
+// magazine leaves a cache and once as it enters one: that is when a block that
+// two threads freed at the same moment comes to light. The blocks themselves
+// are not touched: what a span gets back it knows by the states, and hands out
+// again in the order of addresses.
 #ifndef DBGALLOC_ALLOC_POOL_SMALL_TIER_H_
 #define DBGALLOC_ALLOC_POOL_SMALL_TIER_H_
 
@@ -16,16 +18,17 @@
 
 #include "alloc/base/spin_lock.h"
 #include "alloc/pool/batch_stack.h"
+#include "alloc/pool/magazines.h"
 #include "alloc/pool/span_store.h"
 #include "alloc/pool/thread_cache.h"
 
 namespace dbgalloc::pool {
 
-// What a walk over free blocks found.
+// What is wrong with a block that is said to be free.
 enum class Flaw : uint8_t {
   kNone,
-  kBrokenLink,  // the program wrote to a free block
-  kNotFree,     // a block in the chain is live, or in another chain
+  kOverwritten,  // the program wrote to it
+  kNotFree,      // it is live, or in another list, too
 };
 
 struct Finding {
@@ -51,63 +54,66 @@ class SmallTier {
   // An empty cache for a new thread.
   void InitCache(ThreadCache& cache, unsigned number) const;
 
-  // The bin is empty. Afterwards it is not, unless there is no memory. A flaw
-  // is found in blocks that are then left out.
+  // The bin's magazine is empty. Afterwards it is not, unless there is no
+  // memory. A flawed block is left out.
   Finding Refill(ThreadCache& cache, SizeClass size_class);
 
-  // The bin's chain has reached its limit.
+  // The bin's magazine is full, or there is none. Afterwards it has room,
+  // unless there is no memory.
   Finding Spill(ThreadCache& cache, SizeClass size_class);
 
-  // Gives up all blocks of the cache.
+  // The block on top of the bin's magazine, which Pop() refused, is left out.
+  Finding DropTop(ThreadCache& cache, SizeClass size_class);
+
+  // Gives all blocks of the cache to their spans.
   Finding Flush(ThreadCache& cache);
-  Finding FlushBin(ThreadCache& cache, SizeClass size_class);
 
   // Gives the shared lists' blocks back to their spans, and so, with Purge() of
   // the spans, unused memory to the system.
-  Finding Trim();
+  void Trim();
 
   SpanStore& spans() { return spans_; }
   const SpanStore& spans() const { return spans_; }
 
   // Returns everything to the system.
-  void Destroy() { spans_.Destroy(); }
+  void Destroy();
 
   void PrepareFork();
   void FinishFork();
 
  private:
   struct alignas(64) ClassStore {
-    BatchStack shared;
+    BatchStack full;      // magazines with blocks
+    BatchStack empty;     // and without
     base::SpinLock lock;  // guards spans of the class
     Span* with_room = nullptr;
     uint32_t max_batches = 0;
-    uint32_t batch = 0;  // the limit of a cache's chain
+    uint32_t batch = 0;  // slots in a magazine
   };
 
-  // Blocks that a span hands out: a chain that came back, or fresh ones.
-  struct Cut {
-    uintptr_t chain = 0;
-    uintptr_t fresh = 0;
-    uint32_t count = 0;
-  };
-
-  Finding TakeBatch(ThreadCache& cache, SizeClass size_class,
-                    const Batch& batch);
-  Finding Carve(ThreadCache& cache, SizeClass size_class);
-  Cut CutFromSpans(SizeClass size_class, uint32_t wanted, Finding& finding);
-  Cut CutFromSpan(Span& span, uint32_t wanted, Finding& finding);
-  Finding WalkIn(ThreadCache& cache, uintptr_t chain, uint32_t& count) const;
-  Finding WalkOut(ThreadCache& cache, uintptr_t chain, uint32_t& count) const;
-  Finding GiveUp(ThreadCache& cache, SizeClass size_class, uintptr_t chain,
+  uintptr_t* TakeEmpty(ClassStore& store);
+  static void LeaveEmpty(ClassStore& store, uintptr_t* slots);
+  bool HasMagazine(ThreadCache& cache, SizeClass size_class);
+  Finding TakeFull(ThreadCache& cache, SizeClass size_class,
+                   const Batch& batch);
+  void Carve(ThreadCache& cache, SizeClass size_class);
+  uint32_t CutFromSpans(ThreadCache& cache, SizeClass size_class,
+                        uint32_t fresh_wanted, bool* are_fresh);
+  static uint32_t CutReturned(Span& span, uintptr_t* slots, uint32_t wanted,
+                              uint8_t mark);
+  static uint32_t CutFresh(Span& span, uintptr_t* slots, uint32_t wanted);
+  static Finding ChangeStates(uintptr_t* slots, uint32_t& count, uint8_t from,
+                              uint8_t to);
+  Finding GiveUp(ThreadCache& cache, SizeClass size_class, uintptr_t* slots,
                  uint32_t count);
-  Finding GiveToSpans(SizeClass size_class, const Batch& batch);
-  Finding OpenBatch(SizeClass size_class, const Batch& batch);
-  bool IsBlockOf(SizeClass size_class, uintptr_t address) const;
+  void GiveToSpans(SizeClass size_class, const uintptr_t* slots,
+                   uint32_t count);
   static void List(ClassStore& store, Span& span);
   static void Unlist(ClassStore& store, Span& span);
 
-  LinkGuard links_;
+  BlockGuard guard_;
   UnitMap* units_ = nullptr;
+  MagazineArena magazines_;
   SpanStore spans_;
   ClassStore classes_[kClasses + 1];
 };

@@ -56,7 +56,8 @@ unsigned FindRun(uint64_t bits, unsigned units) {
 // The units' memory and that of their states.
 void Discard(uintptr_t begin, size_t size) {
   os::DiscardPages(reinterpret_cast<void*>(begin), size);
-  // All 0 by now; where pages are larger they hold other units' states, too.
+  // No block is live; where pages are larger they hold other units' states,
+  // too.
   if (kUnitSize / kGranule % os::PageSize() != 0) return;
   os::DiscardPages(StateOf(begin), size / kGranule);
 }

@@ -27,8 +27,8 @@ struct Span {
   Span* next = nullptr;  // spans of the class that have blocks to give
   Span* previous = nullptr;
   uintptr_t begin = 0;
-  uintptr_t free = 0;       // chain of blocks that came back
-  uint32_t free_count = 0;  // blocks in that chain
+  uint32_t free_count = 0;  // blocks that came back: those marked kInSpan
+  uint32_t cursor = 0;      // where the search for them goes on
   uint32_t carved = 0;      // blocks that were ever handed out
   uint32_t capacity = 0;
   uint8_t size_class = 0;  // 0: not in use
@@ -55,7 +55,7 @@ class SpanStore {
     memory_ = memory;
   }
 
-  // A span for blocks of the class; its states are all 0. Null: no memory.
+  // A span for blocks of the class. Null: no memory.
   Span* Take(SizeClass size_class);
   // All blocks of the span are free and in no list.
   void GiveBack(Span* span);

@@ -1,17 +1,19 @@
-// A thread's own free blocks of one pool: a chain for each size class, popped
+// A thread's own free blocks of one pool: a stack for each size class, popped
 // and pushed with plain loads and stores.
 //
-//   bin: head -> block -> block -> ... -> 0     newest first
-//        spare -> a whole chain at the limit, or none
+//   bin: slots -> | block | block | ... |      a magazine; the last is the
+//   newest
+//        spare -> a magazine that is full, or empty, or none
 //
-//   a free block: | next | next ^ key |         its first 16 bytes
+//   a free block: | address ^ key | ...
 //
-// A full chain becomes the spare, and the spare before it goes to the shared
-// list; an empty one takes the spare first. So a thread whose use swings around
-// the limit does not touch shared memory at each swing.
+// A full magazine becomes the spare, and the one before it goes to the shared
+// list as a whole; an empty one is exchanged for the spare first. So a thread
+// whose use swings around the limit does not touch shared memory at each swing.
 //
-// The second word tells a link that the program has overwritten; the block's
-// state (block_state.h) tells a block that is not this cache's to give.
+// Nothing in a free block is followed, so writing to it misleads nobody; its
+// first word tells that the program did. The block's state (block_state.h)
+// tells one that is not this cache's to give.
 #ifndef DBGALLOC_ALLOC_POOL_THREAD_CACHE_H_
 #define DBGALLOC_ALLOC_POOL_THREAD_CACHE_H_
 
@@ -28,7 +30,7 @@ namespace dbgalloc::pool {
 
 class PoolHeap;
 
-// How many blocks the head's chain has and how many allocations it has served,
+// How many blocks the magazine has and how many allocations it has served,
 // in one word, so that counting both costs one addition.
 class Tally {
  public:
@@ -40,12 +42,11 @@ class Tally {
 
   void CountPop() { Store(Load() + kCountMask); }  // served + 1, count - 1
   void CountPush() { Store(Load() + 1); }
-  // False: there are `limit` already.
-  bool TryCountPush(uint16_t limit) {
+  // False: there are `limit` already. `before`: how many there were.
+  bool TryCountPush(uint16_t limit, uint32_t* before) {
     uint64_t value = Load();
-    if (__builtin_expect(static_cast<uint16_t>(value) >= limit, 0)) {
-      return false;
-    }
+    *before = static_cast<uint16_t>(value);
+    if (__builtin_expect(*before >= limit, 0)) return false;
     Store(value + 1);
     return true;
   }
@@ -61,32 +62,27 @@ class Tally {
   uint64_t value_ = 0;
 };
 
-// Links between free blocks, which lie in the blocks themselves: the second
-// word proves the first.
-struct LinkGuard {
+// The first word of a free block.
+struct BlockGuard {
   uint64_t key = 0;
 
-  void Link(uintptr_t block, uintptr_t next) const {
-    uintptr_t* words = reinterpret_cast<uintptr_t*>(block);
-    words[0] = next;
-    words[1] = next ^ key;
+  void Set(uintptr_t block) const {
+    *reinterpret_cast<uintptr_t*>(block) = block ^ static_cast<uintptr_t>(key);
   }
-  bool IsIntact(uintptr_t block) const {
-    const uintptr_t* words = reinterpret_cast<const uintptr_t*>(block);
-    return (words[0] ^ words[1]) == key;
-  }
-  static uintptr_t Next(uintptr_t block) {
-    return *reinterpret_cast<const uintptr_t*>(block);
+  bool IsIntact(uintptr_t block) const { return Difference(block) == 0; }
+  uintptr_t Difference(uintptr_t block) const {
+    return *reinterpret_cast<const uintptr_t*>(block) ^ block ^
+           static_cast<uintptr_t>(key);
   }
 };
 
 struct Bin {
-  uintptr_t head = 0;
+  uintptr_t* slots = nullptr;
   Tally tally;
-  uintptr_t spare = 0;
+  uintptr_t* spare = nullptr;
   uint16_t spare_count = 0;
-  uint16_t limit = 0;  // blocks in a chain, at least 1
-  uint16_t carve = 1;  // how many fresh blocks to take next
+  uint16_t limit = 0;  // slots in a magazine; 0: there is none yet
+  uint16_t carve = 0;  // how many fresh blocks were taken last
   uint16_t unused = 0;
 };
 
@@ -94,7 +90,7 @@ static_assert(sizeof(Bin) == 32, "found by a shift");
 
 // One thread at a time, except for the statistics.
 struct ThreadCache {
-  LinkGuard links;
+  BlockGuard guard;
   uint8_t mark = 0;     // the state of blocks in this cache
   uintptr_t owner = 0;  // names the thread; 0: none
   PoolHeap* pool = nullptr;
@@ -107,25 +103,25 @@ struct ThreadCache {
   // Blocks that came from shared memory less those that went there.
   uint64_t inflow[kClasses + 1] = {};
 
-  // Null: the chain is empty, or its first block is not as it should be; the
-  // slow way finds out.
+  // Null: there is none, or the newest is not as it should be; the slow way
+  // finds out.
   void* Pop(SizeClass size_class, uint8_t live_state) {
     Bin* bin = BinOf(size_class);
-    uintptr_t block = bin->head;
-    if (__builtin_expect(block == 0, 0)) return nullptr;
-    const uintptr_t* words = reinterpret_cast<const uintptr_t*>(block);
-    uintptr_t next = words[0];
+    uint32_t count = bin->tally.count();
+    if (__builtin_expect(count == 0, 0)) return nullptr;
+    uintptr_t block = bin->slots[count - 1];
     uint8_t* state = StateOf(block);
-    uintptr_t wrong = (words[1] ^ next ^ links.key) | (LoadState(state) ^ mark);
+    uintptr_t wrong = guard.Difference(block) |
+                      static_cast<uintptr_t>(LoadState(state) ^ mark);
     if (__builtin_expect(wrong != 0, 0)) return nullptr;
-    bin->head = next;
     bin->tally.CountPop();
     StoreState(state, live_state);
     return reinterpret_cast<void*>(block);
   }
 
   // Takes the block back if its state, as far as `mask` goes, is `wanted`, and
-  // its chain has room. False: nothing has changed; the slow way finds out why.
+  // its magazine has room. False: nothing has changed; the slow way finds out
+  // why.
   bool TryPush(const void* pointer, uint8_t mask, uint8_t wanted) {
     uintptr_t block = reinterpret_cast<uintptr_t>(pointer);
     UnitKind kind = units->Find(block);
@@ -192,13 +188,13 @@ struct ThreadCache {
     return bins[size_class].tally.count() >= bins[size_class].limit;
   }
 
-  // The chain has room.
+  // The magazine has room.
   void Push(uintptr_t block, uint8_t* state, SizeClass size_class) {
-    Bin& bin = bins[size_class];
-    bin.tally.CountPush();
+    Bin* bin = BinOf(size_class);
+    bin->slots[bin->tally.count()] = block;
+    bin->tally.CountPush();
+    guard.Set(block);
     StoreState(state, mark);
-    links.Link(block, bin.head);
-    bin.head = block;
   }
 
  private:
@@ -208,10 +204,11 @@ struct ThreadCache {
     uintptr_t wrong = ((LoadState(state) & mask) ^ wanted) | (block % kGranule);
     if (__builtin_expect(wrong != 0, 0)) return false;
     Bin* bin = BinOf(size_class);
-    if (!bin->tally.TryCountPush(bin->limit)) return false;
+    uint32_t count = 0;
+    if (!bin->tally.TryCountPush(bin->limit, &count)) return false;
+    bin->slots[count] = block;
+    guard.Set(block);
     StoreState(state, mark);
-    links.Link(block, bin->head);
-    bin->head = block;
     return true;
   }
 };
