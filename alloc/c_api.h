@@ -72,6 +72,27 @@ DBGALLOC_WEAK int dbgalloc_is_active(void);
  * system call in which one of them sleeps may return EINTR (docs/guide.md). */
 DBGALLOC_WEAK size_t dbgalloc_check_leaks_now(void);
 
+/* Where dbgalloc_find_leaks_since begins: now. Exact for what other threads
+ * allocate, too, as far as their allocations come before or after this call.
+ * Costs a few nanoseconds; may be called as often as one likes. */
+DBGALLOC_WEAK uint64_t dbgalloc_leak_mark(void);
+
+struct dbgalloc_leaks {
+  uint64_t blocks;
+  uint64_t bytes;
+};
+
+/* The blocks that were allocated since the mark, that no pointer of the program
+ * reaches and that no earlier check has reported. Fills *leaks, writes their
+ * report (at most `capacity` bytes, without a terminating zero) into `text` and
+ * returns its length; 0 when there are none or with detect_leaks=0. Nothing is
+ * written elsewhere and the exit status stays. Other threads stand still
+ * meanwhile; see dbgalloc_check_leaks_now. Costs microseconds when no block
+ * lives that is younger than the mark. */
+DBGALLOC_WEAK size_t dbgalloc_find_leaks_since(uint64_t mark,
+                                               struct dbgalloc_leaks* leaks,
+                                               char* text, size_t capacity);
+
 /* The block that holds the address, and what only it holds, is no leak. */
 DBGALLOC_WEAK void dbgalloc_ignore_object(const void* address);
 

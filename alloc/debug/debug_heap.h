@@ -110,6 +110,10 @@ class DebugHeap {
   // Requested size of a live block; 0 (after a report) for anything else.
   size_t UsableSize(const void* block, const CallerFrame& caller);
 
+  // Whether a block lives whose allocation has this number or a higher one.
+  // Looks at the blocks allocated since then, and at one of each span.
+  bool HasLiveBlockSince(uint64_t number);
+
   // Whether the address lies in memory of this heap, live, freed or retired.
   bool Owns(const void* address) const;
 

@@ -7,6 +7,35 @@
 #include "alloc/debug/leak_groups.h"
 
 namespace dbgalloc::debug {
+namespace {
+
+// Slots are handed out in turn, so the newest blocks come first.
+bool HasLiveSlotSince(const Span& span, uint64_t number) {
+  for (uint32_t slot = span.used_slots(); slot-- > 0;) {
+    const heap::BlockRecord& record = span.records[slot];
+    const BlockState state = record.state();
+    if (state == BlockState::kUnused || state == BlockState::kReserved) {
+      continue;
+    }
+    if (record.allocated.From(span.first_number) < number) return false;
+    if (state == BlockState::kLive) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool DebugHeap::HasLiveBlockSince(uint64_t number) {
+  Body& body = *static_cast<Body*>(this);
+  heap::ForkGate::Pass pass(body.heap_.fork_gate());
+  heap::SpanStore& store = body.heap_.store();
+  bool has = false;
+  for (Span* span = store.ClaimFirst(); span != nullptr;
+       span = store.ClaimNext(span)) {
+    has = has || HasLiveSlotSince(*span, number);
+  }
+  return has;
+}
 
 size_t DebugHeap::ReportLiveBlocks(Operation operation,
                                    const CallerFrame& caller) {

@@ -72,6 +72,14 @@ class Heap {
   // lowest. For a process that has one thread.
   uint64_t StartNewNumbers();
 
+  // The same while other threads go on: an operation that begins after the call
+  // returned has the returned number or a higher one, earlier ones have lower
+  // ones.
+  uint64_t SkipNumbers() {
+    constexpr uint64_t kSkipped = kNumberSlack + 1;
+    return numbers_.fetch_add(kSkipped) + kSkipped;
+  }
+
   // The lane of a thread; null: the backing allocator refused.
   Lane* LaneOf(uint32_t thread) {
     size_t index =

@@ -41,6 +41,24 @@ DBGALLOC_ENTRY size_t dbgalloc_check_leaks_now(void) {
                                          DBGALLOC_CALLER_FRAME(), registers);
 }
 
+DBGALLOC_ENTRY uint64_t dbgalloc_leak_mark(void) {
+  dbgalloc::interpose::Start();
+  return dbgalloc::interpose::MarkForLeaks();
+}
+
+DBGALLOC_ENTRY size_t dbgalloc_find_leaks_since(uint64_t mark,
+                                                struct dbgalloc_leaks* leaks,
+                                                char* text, size_t capacity) {
+  SavedRegisters registers;
+  SaveRegisters(registers);
+  const dbgalloc::interpose::LeaksSince found =
+      dbgalloc::interpose::FindLeaksSince(mark, DBGALLOC_CALLER_FRAME(),
+                                          registers, text, capacity);
+  leaks->blocks = found.blocks;
+  leaks->bytes = found.bytes;
+  return found.text_size;
+}
+
 DBGALLOC_ENTRY void dbgalloc_ignore_object(const void* address) {
   Ignore(address);
 }

@@ -1,5 +1,7 @@
 #include "alloc/interpose/process_leaks.h"
 
+#include <algorithm>
+
 #include "alloc/base/text_writer.h"
 #include "alloc/debug/leak_groups.h"
 #include "alloc/heap/heap.h"
@@ -53,8 +55,18 @@ leak::RootRules RulesOf(const Options& options) {
 // check_lock.
 class ProcessCheck {
  public:
-  ProcessCheck(DebugHeap& heap, Operation operation)
-      : heap_(heap), operation_(operation) {}
+  // Lost blocks go to `take`, which returns how many of them count.
+  using Take = uint64_t (*)(void* context, const LeakReport& report);
+
+  ProcessCheck(DebugHeap& heap, Operation operation, Take take, void* context)
+      : heap_(heap), operation_(operation), take_(take), context_(context) {}
+
+  // Only blocks with this number or a higher one can be lost; the threads stand
+  // still for the whole scan.
+  void LookSince(uint64_t number) {
+    since_ = number;
+    stands_still_ = true;
+  }
 
   // Returns how many leaks were reported.
   size_t Run(const stack::CallerFrame& caller,
@@ -67,9 +79,10 @@ class ProcessCheck {
       request_.caller.stack_pointer = caller.stack_pointer;
     }
     request_.caller_is_main = os::IsMainThread();
-    request_.is_live = operation_ != Operation::kExit;
-    request_.list_reachable = options.leak_check == LeakCheckChoice::kAll;
-    request_.first_number = FirstNumberAfterFork();
+    request_.is_live = operation_ != Operation::kExit && !stands_still_;
+    request_.list_reachable =
+        options.leak_check == LeakCheckChoice::kAll && since_ == 0;
+    request_.first_number = std::max(since_, FirstNumberAfterFork());
     request_.regions = checked_regions;
     request_.region_count =
         root_regions.CopyTo(checked_regions, RootRegions::kCapacity);
@@ -144,8 +157,7 @@ class ProcessCheck {
     report.now = now_;
     report.reach = reach;
     report.scan = scan_;
-    return report::GlobalReporter().ReportLeaks(report,
-                                                Options::FromEnvironment());
+    return take_(context_, report);
   }
 
   static void WriteTimes(const leak::LeakCheck& check) {
@@ -160,10 +172,19 @@ class ProcessCheck {
 
   DebugHeap& heap_;
   Operation operation_;
+  Take take_;
+  void* context_;
+  uint64_t since_ = 0;
+  bool stands_still_ = false;
   leak::CheckRequest request_;
   const char* scan_ = "";
   HeapEvent now_;
 };
+
+uint64_t ReportToProcess(void*, const LeakReport& report) {
+  return report::GlobalReporter().ReportLeaks(report,
+                                              Options::FromEnvironment());
+}
 
 size_t Check(Operation operation, const stack::CallerFrame& caller,
              const os::SavedRegisters& registers) {
@@ -172,10 +193,47 @@ size_t Check(Operation operation, const stack::CallerFrame& caller,
   if (heap == nullptr) return 0;
   HeapUse use;
   base::SpinLockHolder holder(check_lock);
-  return ProcessCheck(*heap, operation).Run(caller, registers);
+  return ProcessCheck(*heap, operation, ReportToProcess, nullptr)
+      .Run(caller, registers);
+}
+
+// Where FindLeaksSince collects what it finds.
+struct Collected {
+  LeaksSince leaks;
+  char* text;
+  size_t capacity;
+};
+
+uint64_t Collect(void* context, const LeakReport& report) {
+  auto& collected = *static_cast<Collected*>(context);
+  const report::FormattedLeaks formatted = report::GlobalReporter().FormatLeaks(
+      report, collected.text, collected.capacity);
+  collected.leaks = {formatted.blocks, formatted.bytes, formatted.text_size};
+  return formatted.blocks;
 }
 
 }  // namespace
+
+uint64_t MarkForLeaks() {
+  DebugHeap* heap = HeapIfOpen();
+  return heap == nullptr ? 0 : heap->blocks().SkipNumbers();
+}
+
+LeaksSince FindLeaksSince(uint64_t mark, const stack::CallerFrame& caller,
+                          const os::SavedRegisters& registers, char* text,
+                          size_t capacity) {
+  os::ErrnoKeeper keeper;
+  DebugHeap* heap = HeapIfOpen();
+  if (heap == nullptr || !IsWanted()) return {};
+  HeapUse use;
+  if (!heap->HasLiveBlockSince(mark)) return {};
+  base::SpinLockHolder holder(check_lock);
+  Collected collected{{}, text, capacity};
+  ProcessCheck check(*heap, Operation::kHeapCheck, Collect, &collected);
+  check.LookSince(mark);
+  check.Run(caller, registers);
+  return collected.leaks;
+}
 
 size_t CheckLeaks(Operation operation, const stack::CallerFrame& caller,
                   const os::SavedRegisters& registers) {

@@ -21,6 +21,24 @@ extern constinit RootRegions root_regions;
 size_t CheckLeaks(Operation operation, const stack::CallerFrame& caller,
                   const os::SavedRegisters& registers);
 
+// From here on, for FindLeaksSince.
+uint64_t MarkForLeaks();
+
+struct LeaksSince {
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+  size_t text_size = 0;
+};
+
+// Lost blocks that were allocated since the mark and not reported before,
+// suppressed ones apart. They count as reported from then on, but nothing is
+// written and the exit status stays: the report goes into `text`. Other threads
+// stand still meanwhile. Cheap when no block lives that is younger than the
+// mark.
+LeaksSince FindLeaksSince(uint64_t mark, const stack::CallerFrame& caller,
+                          const os::SavedRegisters& registers, char* text,
+                          size_t capacity);
+
 // The check at the end of the process, unless it was made before
 // (__lsan_do_leak_check) or the program turned it off.
 void CheckLeaksAtExit(const stack::CallerFrame& caller,

@@ -29,6 +29,12 @@
 
 namespace dbgalloc::report {
 
+struct FormattedLeaks {
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+  size_t text_size = 0;
+};
+
 // The sink of a whole process.
 //
 // With halt_on_error=1 the first error ends the process, by _exit(exitcode) or
@@ -68,6 +74,12 @@ class ProcessReporter final : public ErrorSink {
   // `capacity` bytes and returns how many. 0: the stack is not known, or this
   // thread is in the middle of a report.
   size_t FormatStack(uint32_t stack, char* buffer, size_t capacity);
+
+  // Leaks that no suppression covers, as the text form has them; nothing is
+  // written and the exit status stays. Empty when this thread is in the middle
+  // of a report.
+  FormattedLeaks FormatLeaks(const LeakReport& report, char* buffer,
+                             size_t capacity);
 
   // The options of OnError and OnLeaks, in place of Options::FromEnvironment();
   // they must live as long as the process.

@@ -7,6 +7,7 @@
 #include "alloc/report/reporter_turn.h"
 #include "alloc/report/reporting_thread.h"
 #include "alloc/report/text_stack.h"
+#include "alloc/report/unsuppressed_leaks.h"
 
 namespace dbgalloc::report {
 
@@ -35,6 +36,30 @@ size_t ProcessReporter::FormatStack(uint32_t stack, char* buffer,
                           StackWriter(surroundings, scratch, out)
                               .WriteFrames(stack, /*blamed=*/true);
                         });
+}
+
+FormattedLeaks ProcessReporter::FormatLeaks(const LeakReport& report,
+                                            char* buffer, size_t capacity) {
+  os::ErrnoKeeper keeper;
+  if (this_thread.is_reporting || report.blocks == 0) return {};
+  const Options& options = CurrentOptions();
+  Turn turn(*this);
+  turn.KeepSymbols();
+  suppressions_.Load(options);
+  ProcessFrames frames(/*symbolize=*/true);
+  const UnsuppressedLeaks leaks(report, options, suppressions_, frames);
+  if (leaks.report().blocks == 0) {
+    frames.Release();
+    turn.Skip();
+    return {};
+  }
+  const size_t size = turn.WriteInto(
+      buffer, capacity, options,
+      [&](const Surroundings& surroundings, TextScratch& scratch,
+          TextWriter& out) {
+        FormatTextLeaks(leaks.report(), surroundings, scratch, out);
+      });
+  return {leaks.report().blocks, leaks.report().bytes, size};
 }
 
 void ProcessReporter::ReportTrace(const OperationTrace& trace,
