@@ -57,7 +57,7 @@ size_t SmallSizeOf(SizeClass size_class, uint8_t state) {
 }
 
 BlockDescription PoolHeap::DescribeSmall(uintptr_t address,
-                                         SizeClass size_class) const {
+                                         SizeClass size_class) {
   BlockDescription found;
   const Span& span = *SpanStore::Find(address);
   size_t size = ClassSize(size_class);
@@ -80,7 +80,7 @@ BlockDescription PoolHeap::DescribeSmall(uintptr_t address,
   return found;
 }
 
-BlockDescription PoolHeap::DescribeMedium(uintptr_t address) const {
+BlockDescription PoolHeap::DescribeMedium(uintptr_t address) {
   BlockDescription found;
   BuddyRegion* region = medium_.Find(address);
   if (region == nullptr) return found;
@@ -119,16 +119,19 @@ BlockDescription PoolHeap::DescribeMapping(uintptr_t address) {
 
 BlockDescription PoolHeap::Describe(uintptr_t address) {
   UnitKind kind = units_.Find(address);
-  if (IsSmall(kind)) return DescribeSmall(address, kind);
-  if (kind == kMediumRegion) return DescribeMedium(address);
-  if (kind == kMapping) return DescribeMapping(address);
-  return {};
+  BlockDescription found;
+  if (IsSmall(kind)) found = DescribeSmall(address, kind);
+  if (kind == kMediumRegion) found = DescribeMedium(address);
+  if (kind == kMapping) found = DescribeMapping(address);
+  AddNotes(found);
+  return found;
 }
 
 void PoolHeap::Report(ErrorRecord& record, const CallerFrame& caller) {
   errors_.fetch_add(1, std::memory_order_relaxed);
   if (!reports_ || host_.sink == nullptr) return;
   record.now.known = true;
+  if (notes_ != nullptr) record.now.number = notes_->NextNumber();
   if (host_.current_thread != nullptr)
     record.now.thread = host_.current_thread();
   if (host_.record_stack != nullptr && caller.program_counter != 0) {
@@ -156,6 +159,7 @@ bool PoolHeap::ClaimHolds(uintptr_t block, const BlockDescription& known,
   record.claimed_size = claim.size;
   record.claimed_alignment = claim.alignment;
   record.block = known;
+  AddNotes(record.block);
   Report(record, caller);
   return false;
 }

@@ -36,6 +36,8 @@ PoolHeap::PoolHeap(const Options& options, const PoolHost& host)
     : options_(options),
       host_(host),
       reports_(options.pool_checks > 0),
+      fills_(options.pool_checks >= 2),
+      notes_(WantsNotes(options) ? BlockNotes::Create() : nullptr),
       serial_(next_serial.fetch_add(1, std::memory_order_relaxed)),
       release_interval_(static_cast<uint64_t>(options.release_interval_ms) *
                         kNanosecondsInMillisecond),
@@ -44,6 +46,10 @@ PoolHeap::PoolHeap(const Options& options, const PoolHost& host)
   config.cache_blocks = static_cast<size_t>(options.cache_blocks.value());
   config.cache_bytes = options.cache_bytes;
   config.form = BestStackForm();
+  if (notes_ != nullptr) {
+    config.on_fresh = &ForgetFill;
+    config.on_fresh_context = this;
+  }
   small_.Init(config, &units_, &memory_);
   medium_.Init(&units_, &memory_);
   mappings_.Init(&units_, &memory_);
@@ -59,6 +65,7 @@ void PoolHeap::Destroy(PoolHeap* pool) {
   pool->medium_.Destroy();
   pool->mappings_.Destroy();
   pool->units_.Destroy();
+  if (pool->notes_ != nullptr) BlockNotes::Destroy(pool->notes_);
   while (pool->caches_ != nullptr) {
     ThreadCache* cache = pool->caches_;
     pool->caches_ = cache->next;
@@ -93,8 +100,8 @@ bool PoolHeap::IsDirect(const PoolRequest& request) {
 
 // A size that rounding up to the alignment carries beyond the small tier's
 // belongs to the next one.
-void* PoolHeap::Allocate(ThreadCache& cache, const PoolRequest& request,
-                         const CallerFrame& caller) {
+void* PoolHeap::AllocateInTier(ThreadCache& cache, const PoolRequest& request,
+                               const CallerFrame& caller) {
   if (__builtin_expect(IsDirect(request), 0)) return AllocateMapping(request);
   size_t rounded = request.size;
   if (request.alignment > kGranule) {
@@ -102,6 +109,15 @@ void* PoolHeap::Allocate(ThreadCache& cache, const PoolRequest& request,
   }
   if (rounded <= kMaxSmallSize) return AllocateSmall(cache, request, caller);
   return AllocateMedium(request);
+}
+
+void* PoolHeap::Allocate(ThreadCache& cache, const PoolRequest& request,
+                         const CallerFrame& caller) {
+  void* block = AllocateInTier(cache, request, caller);
+  if (__builtin_expect(notes_ != nullptr, 0) && block != nullptr) {
+    NoteAllocation(block, request.size, caller);
+  }
+  return block;
 }
 
 void* PoolHeap::AllocateSmall(ThreadCache& cache, const PoolRequest& request,
@@ -116,6 +132,9 @@ void* PoolHeap::AllocateSmall(ThreadCache& cache, const PoolRequest& request,
     if (finding) ReportFinding(finding, Operation::kAllocate, caller);
     if (was_empty && cache.bins[size_class].tally.count() == 0) return nullptr;
     block = cache.Pop(size_class, state);
+  }
+  if (__builtin_expect(fills_ && notes_ != nullptr, 0)) {
+    CheckFill(block, size_class, caller);
   }
   if (request.zeroed) memset(block, 0, request.size);
   return block;
@@ -174,7 +193,8 @@ void PoolHeap::FreeSmall(ThreadCache& cache, uintptr_t block,
   if (block % kGranule != 0 || !IsLive(state)) {
     return ReportBadPointer(block, claim, caller);
   }
-  bool size_is_right = SmallSizeHolds(size_class, state, claim);
+  bool size_is_right =
+      SmallSizeHolds(size_class, state, claim) && NotedSizeHolds(block, claim);
   if (!size_is_right || !MayFree(claim.maker, MakerOf(state)) ||
       (claim.alignment > kGranule && block % claim.alignment != 0)) {
     ClaimHolds(block, DescribeSmall(block, size_class), state, size_is_right,
@@ -185,6 +205,10 @@ void PoolHeap::FreeSmall(ThreadCache& cache, uintptr_t block,
     if (finding) ReportFinding(finding, claim.operation, caller);
     if (small_.spans().oldest_dirty() != 0) ReleaseOldSpans();
     if (cache.IsFull(size_class)) return;  // no memory for a list: it is lost
+  }
+  if (__builtin_expect(notes_ != nullptr, 0)) {
+    NoteFree(block, caller);
+    if (fills_) FillFree(block, size_class);
   }
   cache.Push(block, state_byte, size_class);
 }
@@ -206,6 +230,7 @@ void PoolHeap::FreeMedium(uintptr_t address, const PoolClaim& claim,
                                            std::memory_order_acq_rel)) {
     return ReportBadPointer(address, claim, caller);  // another was faster
   }
+  if (notes_ != nullptr) NoteFree(address, caller);
   CountersOf(Tier::kMedium).CountFree(OrderSize(order));
   medium_.GiveBack(address, order);
   if (on_garbage_ != nullptr) on_garbage_();
@@ -224,6 +249,7 @@ void PoolHeap::FreeMapping(uintptr_t address, const PoolClaim& claim,
     if (mapping.begin == 0) return;
   }
   CountersOf(TierOfMapping(mapping.mapped)).CountFree(mapping.mapped);
+  if (notes_ != nullptr) NoteFree(address, caller);
   mappings_.GiveBack(mapping);
   if (on_garbage_ != nullptr) on_garbage_();
 }

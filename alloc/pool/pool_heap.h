@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "alloc/base/spin_lock.h"
+#include "alloc/pool/block_notes.h"
 #include "alloc/pool/mapping_tier.h"
 #include "alloc/pool/medium_tier.h"
 #include "alloc/pool/small_tier.h"
@@ -109,7 +110,7 @@ class PoolHeap {
 
   // Whether caches may be used directly. False: every operation has to come
   // through the functions below.
-  bool is_fast() const { return is_fast_; }
+  bool is_fast() const { return notes_ == nullptr; }
   void ForEachCache(void (*visit)(ThreadCache& cache));
 
   // Null: refused.
@@ -175,6 +176,8 @@ class PoolHeap {
 
   void ReleaseOldSpans();
   static bool IsDirect(const PoolRequest& request);
+  void* AllocateInTier(ThreadCache& cache, const PoolRequest& request,
+                       const CallerFrame& caller);
   static bool SmallSizeHolds(SizeClass size_class, uint8_t state,
                              const PoolClaim& claim);
   void* AllocateSmall(ThreadCache& cache, const PoolRequest& request,
@@ -199,6 +202,19 @@ class PoolHeap {
     return counters_[static_cast<size_t>(tier)];
   }
 
+  // pool_notes.cc
+  static bool WantsNotes(const Options& options);
+  Doing NoteOf(const CallerFrame& caller);
+  void NoteAllocation(void* pointer, size_t size, const CallerFrame& caller);
+  void NoteFree(uintptr_t block, const CallerFrame& caller);
+  void NoteSize(uintptr_t block, size_t size);
+  bool NotedSizeHolds(uintptr_t block, const PoolClaim& claim);
+  void AddNotes(BlockDescription& block);
+  void FillFree(uintptr_t block, SizeClass size_class);
+  void CheckFill(void* pointer, SizeClass size_class,
+                 const CallerFrame& caller);
+  static void ForgetFill(void* context, uintptr_t block);
+
   // pool_errors.cc
   bool ClaimHolds(uintptr_t block, const BlockDescription& known, uint8_t state,
                   bool size_is_right, const PoolClaim& claim,
@@ -208,8 +224,8 @@ class PoolHeap {
   void ReportFinding(const Finding& finding, Operation operation,
                      const CallerFrame& caller);
   void Report(ErrorRecord& record, const CallerFrame& caller);
-  BlockDescription DescribeSmall(uintptr_t address, SizeClass size_class) const;
-  BlockDescription DescribeMedium(uintptr_t address) const;
+  BlockDescription DescribeSmall(uintptr_t address, SizeClass size_class);
+  BlockDescription DescribeMedium(uintptr_t address);
   BlockDescription DescribeMapping(uintptr_t address);
 
   void AddCacheStatistics(const ThreadCache& cache,
@@ -218,7 +234,8 @@ class PoolHeap {
   const Options options_;
   PoolHost host_;
   const bool reports_;
-  const bool is_fast_ = true;
+  const bool fills_;
+  BlockNotes* const notes_;  // null: none are kept
   const uint64_t serial_;
   const uint64_t release_interval_;
   void (*on_garbage_)() = nullptr;

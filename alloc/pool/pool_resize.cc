@@ -22,7 +22,8 @@ bool PoolHeap::ResizeSmall(uintptr_t block, SizeClass size_class,
     ReportBadPointer(block, claim, caller);
     return false;
   }
-  bool size_is_right = SmallSizeHolds(size_class, state, claim);
+  bool size_is_right =
+      SmallSizeHolds(size_class, state, claim) && NotedSizeHolds(block, claim);
   if (!ClaimHolds(block, DescribeSmall(block, size_class), state, size_is_right,
                   claim, caller)) {
     return false;
@@ -33,6 +34,7 @@ bool PoolHeap::ResizeSmall(uintptr_t block, SizeClass size_class,
   bool stays = ClassOf(new_size, claim.alignment) == size_class;
   if (!stays && !(is_malloc && new_size > capacity / 2)) return false;
   StoreState(state_byte, LiveState(new_size, MakerOf(state)));
+  NoteSize(block, new_size);
   return true;
 }
 
@@ -56,6 +58,7 @@ bool PoolHeap::ResizeMedium(uintptr_t address, size_t new_size,
   unsigned order = block.order;
   unsigned new_order = OrderOf(new_size);
   block.size = new_size;
+  NoteSize(address, new_size);
   block.state.store(LiveState(new_size, MakerOf(state)),
                     std::memory_order_release);
   if (new_order < order) {
@@ -110,6 +113,7 @@ uintptr_t PoolHeap::ResizeMapping(uintptr_t address, size_t new_size,
   if (resized.begin == 0) return 0;
   CountersOf(TierOfMapping(mapping.mapped)).CountFree(mapping.mapped);
   CountersOf(TierOfMapping(resized.mapped)).CountAllocation(resized.mapped);
+  NoteSize(resized.begin, new_size);
   return resized.begin;
 }
 

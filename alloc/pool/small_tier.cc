@@ -36,6 +36,8 @@ void SmallTier::Init(const SmallTierConfig& config, UnitMap* units,
                      const OsMemory* memory) {
   guard_.key = os::RandomNumber();
   units_ = units;
+  on_fresh_ = config.on_fresh;
+  on_fresh_context_ = config.on_fresh_context;
   spans_.Init(units, memory);
   // A cache has two magazines of a class at the most.
   size_t most = Clamp(config.cache_blocks / 2, 1, kLargestMagazine);
@@ -207,6 +209,7 @@ void SmallTier::Carve(ThreadCache& cache, SizeClass size_class) {
     for (uint32_t i = 0; i < count; ++i) {
       guard_.Set(bin.slots[i]);
       StoreState(StateOf(bin.slots[i]), cache.mark);
+      if (on_fresh_ != nullptr) on_fresh_(on_fresh_context_, bin.slots[i]);
     }
   }
   Reverse(bin.slots, count);  // the lowest address goes first

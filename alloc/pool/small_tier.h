@@ -41,6 +41,9 @@ struct SmallTierConfig {
   size_t cache_blocks = 0;
   size_t cache_bytes = 0;
   StackForm form = StackForm::kLock;
+  // Told of each block that was never handed out before; null: not wanted.
+  void (*on_fresh)(void* context, uintptr_t block) = nullptr;
+  void* on_fresh_context = nullptr;
 };
 
 // Any number of threads, each with a cache of its own.
@@ -113,6 +116,8 @@ class SmallTier {
 
   BlockGuard guard_;
   UnitMap* units_ = nullptr;
+  void (*on_fresh_)(void* context, uintptr_t block) = nullptr;
+  void* on_fresh_context_ = nullptr;
   MagazineArena magazines_;
   SpanStore spans_;
   ClassStore classes_[kClasses + 1];
