@@ -21,6 +21,15 @@ class PageControl {
   virtual bool Retire(void* address, size_t size) = 0;
   // Makes retired pages accessible again; they are zero.
   virtual bool Reactivate(void* address, size_t size) = 0;
+  // As Retire, for a range whose pages will be opened in small pieces, and as
+  // Reactivate for such a piece. False: refused, perhaps since each piece would
+  // cost mappings that the process is short of.
+  virtual bool Close(void* address, size_t size) {
+    return Retire(address, size);
+  }
+  virtual bool Open(void* address, size_t size) {
+    return Reactivate(address, size);
+  }
   // The range will be used whole: it may come in larger pages. A hint.
   virtual void PreferLargePages(void* /*address*/, size_t /*size*/) {}
   // Parts of it will be dropped: it should come in small ones from now on, and

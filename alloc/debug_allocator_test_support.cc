@@ -5,6 +5,10 @@
 #include "alloc/stack/stack_depot.h"
 #include "alloc/stack/symbolizer.h"
 
+// Where blocks lie and when damage comes to light is what most tests are about:
+// guard pages are for those that ask for them.
+extern "C" const char* __dbgalloc_default_options() { return "guard=none"; }
+
 namespace dbgalloc::testing_support {
 
 // --- RecordingSink ----------------------------------------------------------

@@ -54,7 +54,10 @@ says_not "in .*AllocateHere"
 says "retain"
 
 # never_unmap
-run 139 "" late_read
+run 1 "" late_read
+says_not "^read"
+says "use-after-free: read of 0x[0-9a-f]*, the start"
+run 139 "handle_segv=0" late_read
 says_not "^read"
 run 0 "never_unmap=1" late_read
 says "^read dd"

@@ -41,6 +41,9 @@ enum class Operation : uint8_t {
   kExit,         // the end of the process
 };
 
+// What an access that faulted did.
+enum class AccessKind : uint8_t { kUnknown, kRead, kWrite, kExecute };
+
 // Something a thread did to a block. `number` counts the heap's operations;
 // 0 with thread 0 and no stack: not known.
 struct HeapEvent {
@@ -119,6 +122,8 @@ struct ErrorRecord {
   HeapPatterns patterns;
   uint64_t failure_index = 0;  // kInducedFailure: of the request, from 0
   int death_signal = 0;  // kInducedFailure: what the process dies of after it
+  AccessKind access = AccessKind::kUnknown;  // Operation::kAccess
+  uint64_t guard_seed = 0;    // that was drawn for guard pages; 0: none was
   uint32_t owner_thread = 0;  // kThreadMisuse: to whom the heap belongs
   HeapEvent owner_event;      // kThreadMisuse: what the owner did last
 };

@@ -74,6 +74,14 @@ bool PageAllocator::ReactivateRange(void* address, size_t size) {
   return os::ReactivatePages(address, size);
 }
 
+bool PageAllocator::CloseRange(void* address, size_t size) {
+  return os::ClosePages(address, size);
+}
+
+bool PageAllocator::OpenRange(void* address, size_t size) {
+  return os::OpenPages(address, size);
+}
+
 void PageAllocator::PreferLargePagesIn(void* address, size_t size) {
   os::PreferLargePages(address, size);
 }

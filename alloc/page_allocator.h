@@ -46,6 +46,12 @@ class PageAllocator final : public Allocator, public PageControl {
   bool Reactivate(void* address, size_t size) override {
     return ReactivateRange(address, size);
   }
+  bool Close(void* address, size_t size) override {
+    return CloseRange(address, size);
+  }
+  bool Open(void* address, size_t size) override {
+    return OpenRange(address, size);
+  }
   void PreferLargePages(void* address, size_t size) override {
     PreferLargePagesIn(address, size);
   }
@@ -74,6 +80,8 @@ class PageAllocator final : public Allocator, public PageControl {
   static bool DiscardRange(void* address, size_t size);
   static bool RetireRange(void* address, size_t size);
   static bool ReactivateRange(void* address, size_t size);
+  static bool CloseRange(void* address, size_t size);
+  static bool OpenRange(void* address, size_t size);
   static void PreferLargePagesIn(void* address, size_t size);
   static void AvoidLargePagesIn(void* address, size_t size);
   static bool MoveRange(void* from, void* to, size_t size);

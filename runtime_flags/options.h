@@ -32,6 +32,8 @@ enum class AllocatorChoice : uint8_t { kDebug, kPool, kSystem };
 enum class HugePages : uint8_t { kNone, kTransparent, kExplicit };
 enum class LeakCheckChoice : uint8_t { kLost, kAll };
 enum class LeakStopChoice : uint8_t { kAuto, kSignal, kPtrace };
+enum class GuardChoice : uint8_t { kNone, kSampled, kAll };
+enum class GuardAlignChoice : uint8_t { kRight, kLeft, kRandom, kExact };
 enum class UnwindMethod : uint8_t { kAuto, kFramePointers, kDwarf };
 enum class LogSinkChoice : uint8_t { kAuto, kStderr, kGlog, kFile };
 enum class ReportFormatChoice : uint8_t { kText, kJson, kSarif };

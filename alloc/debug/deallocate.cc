@@ -8,13 +8,22 @@ namespace dbgalloc::debug {
 void DebugHeap::Body::ReportRedzones(const BlockRef& block,
                                      const BlockLayout& layout, Call& call) {
   BlockRef right;
-  if (!block.span->is_large && block.slot() + 1 < block.span->slot_count) {
+  bool has_neighbours = block.span->is_small;
+  if (has_neighbours && block.slot() + 1 < block.span->slot_count) {
     right = {block.span, block.record + 1};
   }
   CheckRedzone(block, right, layout.user_end, layout.redzone_end, call);
   BlockRef left;
-  if (block.slot() > 0) left = {block.span, block.record - 1};
+  if (has_neighbours && block.slot() > 0) left = {block.span, block.record - 1};
   CheckRedzone(left, block, layout.redzone_begin, layout.user_begin, call);
+}
+
+// Whether the memory of a block that is not small goes as it is freed, with no
+// time in the quarantine.
+bool DebugHeap::Body::LeavesAtFree(const BlockRef& block, uint64_t size) const {
+  return block.span->is_guarded ||
+         (size > kFillLimit && heap_.store().pages_are_ours() &&
+          !heap_.config().never_unmap);
 }
 
 void DebugHeap::Free(void* block, const FreeClaim& claim,

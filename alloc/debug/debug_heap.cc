@@ -113,11 +113,13 @@ bool DebugHeap::Body::Init(Allocator* backing, const Options& options,
   limit_ = options.memory_limit;
   limited_ = options.memory_limit != 0 || options.enable_memory_limit;
   config.clock = host.milliseconds;
+  heap_.Init(backing, metadata_, config, check_free_fill_ ? this : nullptr);
+  InitGuards(options);
   bool each_is_looked_at = limited_ || is_observed_ || watch_.has_window() ||
                            check_threads_ || check_every_ != 0 ||
+                           (has_guards_ && guards_.takes_all()) ||
                            max_allocation_size_ < config.max_small();
   if (!each_is_looked_at) small_end_ = config.max_small() + 1;
-  heap_.Init(backing, metadata_, config, check_free_fill_ ? this : nullptr);
   return heap_.LaneOf(0) != nullptr;
 }
 
@@ -129,13 +131,17 @@ DebugHeap* DebugHeap::Create(Allocator& backing, const Options& options,
   if (memory == nullptr) return nullptr;
   Body* body = new (memory) Body();
   body->metadata_ = metadata;
-  if (body->Init(&backing, options, host)) return body;
+  if (body->Init(&backing, options, host)) {
+    if (host.heap_made != nullptr) host.heap_made(body);
+    return body;
+  }
   Destroy(body);
   return nullptr;
 }
 
 void DebugHeap::Destroy(DebugHeap* heap) {
   Body* body = static_cast<Body*>(heap);
+  if (body->host_.heap_going != nullptr) body->host_.heap_going(heap);
   Allocator* metadata = body->metadata_;
   body->heap_.store().ReleaseAll();
   heap::MemoryApart(*metadata).Deallocate(body, sizeof(Body), alignof(Body));
@@ -193,7 +199,7 @@ bool DebugHeap::Body::TakeFromLimit(uint64_t bytes) {
 // Where threads share a lane, the next slot may be in use before this one is
 // complete: the redzone between them is written under the lane's lock.
 void DebugHeap::Body::CoverNextRedzone(const BlockRef& block) {
-  if (!redzones_ || block.span->is_large) return;
+  if (!redzones_ || !block.span->is_small) return;
   uintptr_t next = block.span->SlotBegin(block.slot() + 1);
   canary_.Write(next, next + heap_.config().redzone);
 }
@@ -208,14 +214,20 @@ BlockRef DebugHeap::Body::ReserveWithRoom(const AllocationRequest& request,
 
 BlockRef DebugHeap::Body::Reserve(const AllocationRequest& request,
                                   Call& call) {
-  BlockRef block = TryReserve(request, call);
+  BlockRef block;
+  if (call.lane != nullptr && GuardIsDue(*call.lane)) {
+    block = ReserveGuarded(request, call);
+  }
+  if (!block) block = TryReserve(request, call);
   return block ? block : ReserveWithRoom(request, call);
 }
 
-void DebugHeap::Body::Publish(const BlockRef& block,
-                              const AllocationRequest& request,
-                              const Call& call, bool contents_kept) {
-  Complete(block, request, call, contents_kept);
+uintptr_t DebugHeap::Body::Publish(const BlockRef& block,
+                                   const AllocationRequest& request,
+                                   const Call& call, bool contents_kept) {
+  return block.span->is_guarded
+             ? CompleteGuarded(block, request, call, contents_kept)
+             : Complete(block, request, call, contents_kept);
 }
 
 void* DebugHeap::Body::Allocate(const AllocationRequest& request, Call& call) {
@@ -234,15 +246,12 @@ void* DebugHeap::Body::Allocate(const AllocationRequest& request, Call& call) {
     ReportRequest(ErrorKind::kMemoryLimit, request, call);
     return nullptr;
   }
-  BlockRef block = TryReserve(request, call);
-  if (__builtin_expect(!block, 0)) {
-    block = ReserveWithRoom(request, call);
-    if (!block) {
-      GiveToLimit(request.size);
-      return nullptr;
-    }
+  BlockRef block = Reserve(request, call);
+  if (!block) {
+    GiveToLimit(request.size);
+    return nullptr;
   }
-  uintptr_t user = Complete(block, request, call, /*contents_kept=*/false);
+  uintptr_t user = Publish(block, request, call, /*contents_kept=*/false);
   if (__builtin_expect(is_observed_, 0)) {
     Observe(OperationTrace::Deed::kAllocated, block, call);
   }

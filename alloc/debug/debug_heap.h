@@ -43,17 +43,34 @@ struct HeapHost {
   uint64_t (*milliseconds)() = nullptr;
   // A number that nobody can guess, for canary=0.
   uint64_t (*random)() = nullptr;
-  // Writes one line for verbose_log.
+  // Bytes of memory that the machine has.
+  size_t (*machine_memory)() = nullptr;
+  // Writes one line, of verbose_log or a warning.
   void (*log)(const char* text, size_t size) = nullptr;
   // Where the heap keeps what it knows. Null: in memory of the backing
   // allocator, as the blocks.
   Allocator* metadata = nullptr;
+  // As record_stack, from an instruction that faulted and its registers.
+  uint32_t (*record_fault)(const CallerFrame& at,
+                           uint32_t max_frames) = nullptr;
+  // Told of a heap that was made, and of one that is about to go.
+  void (*heap_made)(class DebugHeap* heap) = nullptr;
+  void (*heap_going)(class DebugHeap* heap) = nullptr;
   // Receives errors and leaks. Null: errors are counted only.
   ErrorSink* sink = nullptr;
 };
 
 // A size or alignment that the caller of free did not state.
 inline constexpr uint64_t kNotStated = 0;
+
+// An access that faulted.
+struct FaultingAccess {
+  uintptr_t address = 0;
+  AccessKind kind = AccessKind::kUnknown;
+  bool is_unmapped = false;  // nothing is mapped there, as far as is known
+  bool is_to_state = false;  // it went for what the allocator knows
+  CallerFrame at;
+};
 
 struct AllocationRequest {
   size_t size = 0;       // may be 0
@@ -119,6 +136,10 @@ class DebugHeap {
 
   // The block at, around or nearest to an address. Pure look-up.
   BlockDescription Describe(uintptr_t address) const;
+
+  // Explains an access that faulted. False: the address has nothing to do with
+  // this heap. Takes no lock; for handlers of signals.
+  bool ReportFault(const FaultingAccess& access);
 
   // Verifies every redzone and every fill of freed resident memory; reports
   // each damaged block once. Returns how many were damaged.

@@ -9,6 +9,7 @@
 
 #include "alloc/debug/claim_check.h"
 #include "alloc/debug/debug_heap.h"
+#include "alloc/debug/guard_policy.h"
 #include "alloc/debug/operation_watch.h"
 #include "alloc/debug/patterns.h"
 #include "alloc/debug/redzone_check.h"
@@ -84,13 +85,28 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   BlockRef ReserveWithRoom(const AllocationRequest& request, Call& call);
   uintptr_t Complete(const BlockRef& block, const AllocationRequest& request,
                      const Call& call, bool contents_kept);
-  void Publish(const BlockRef& block, const AllocationRequest& request,
-               const Call& call, bool contents_kept);
+  uintptr_t Publish(const BlockRef& block, const AllocationRequest& request,
+                    const Call& call, bool contents_kept);
   void CoverNextRedzone(const BlockRef& block);
   void Prepare(const Span& span, uintptr_t user, size_t size, bool zeroed,
                bool fills);
   bool TakeFromLimit(uint64_t bytes);
   void GiveToLimit(uint64_t bytes);
+
+  // --- guarded_blocks.cc: blocks against inaccessible pages ---
+  void InitGuards(const Options& options);
+  uint64_t GuardMemory();
+  void WarnOfMissingGuards(bool memory_is_used_up);
+  // Whether the next allocation may be one to guard.
+  static bool GuardIsDue(const Lane& lane) {
+    return lane.allocations.value() >= lane.next_guarded;
+  }
+  BlockRef ReserveGuarded(const AllocationRequest& request, Call& call);
+  uintptr_t CompleteGuarded(const BlockRef& block,
+                            const AllocationRequest& request, const Call& call,
+                            bool contents_kept);
+  void PrepareGuarded(const BlockRef& block, const AllocationRequest& request,
+                      const BlockLayout& layout);
 
   // --- hot_path.h and deallocate.cc: checks at free, resize and the like ---
   [[gnu::noinline]] void FreeAny(uintptr_t address, const FreeClaim& claim,
@@ -104,6 +120,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   void ReportRedzones(const BlockRef& block, const BlockLayout& layout,
                       Call& call);
   void CountFree(uint64_t size, Call& call);
+  bool LeavesAtFree(const BlockRef& block, uint64_t size) const;
 
   // --- resize.cc ---
   bool ResizeBlock(const BlockRef& block, size_t new_size, Call& call);
@@ -120,6 +137,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   void OnLeaving(Span* span, uint32_t granules) override;
   size_t CheckSpan(Span* span, uint32_t granules, bool freed_only, Call& call);
   size_t CheckSlots(Span* span, const CheckedRange& range, Call& call);
+  size_t CheckGuardedSlots(Span* span, const CheckedRange& range, Call& call);
   bool CheckBlock(const BlockRef& block, const BlockLayout& layout,
                   BlockState state, const CheckedRange& range, Call& call);
   bool CheckFill(const BlockRef& block, uintptr_t begin, uintptr_t end,
@@ -137,6 +155,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
                     const DamagedMemory& memory, Call& call);
   void ReportRequest(ErrorKind kind, const AllocationRequest& request,
                      Call& call);
+  void ReportAccess(ErrorRecord& record, const CallerFrame& at);
   void Report(ErrorRecord& record, Call& call);
   BlockDescription Describe(const BlockRef& block) const;
 
@@ -202,6 +221,11 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   std::atomic<uint64_t> errors_{0};
 
   OperationWatch watch_;
+
+  GuardPolicy guards_;
+  bool has_guards_ = false;
+  std::atomic<uint64_t> guard_memory_{0};  // 0: not known yet
+  std::atomic<bool> warned_of_guards_{false};
 
   static constexpr uint32_t kNoOwner = UINT32_MAX;
   std::atomic<uint32_t> owner_{kNoOwner};

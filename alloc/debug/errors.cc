@@ -71,6 +71,7 @@ void DebugHeap::Body::Report(ErrorRecord& record, Call& call) {
     call.stack = host_.record_stack(call.caller, kFramesOfErrors);
   }
   record.operation = call.operation;
+  record.guard_seed = guards_.drawn_seed();
   record.now = {call.number, call.thread, call.stack, true};
   record.patterns = patterns_;
   AddTimes(record);

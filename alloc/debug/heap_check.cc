@@ -102,6 +102,19 @@ size_t DebugHeap::Body::CheckSlots(Span* span, const CheckedRange& range,
   return damaged;
 }
 
+// The same for guarded slots, of which only the live ones can be looked at.
+size_t DebugHeap::Body::CheckGuardedSlots(Span* span, const CheckedRange& range,
+                                          Call& call) {
+  size_t damaged = 0;
+  for (uint32_t slot = 0; slot < span->used_slots(); ++slot) {
+    BlockRef block{span, &span->records[slot]};
+    BlockState state = block.record->state();
+    if (state != BlockState::kLive) continue;
+    damaged += CheckBlock(block, heap_.LayoutOf(block), state, range, call);
+  }
+  return damaged;
+}
+
 // Looks at the blocks that touch the given granules. The span is claimed.
 // Returns how many were damaged.
 size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
@@ -127,6 +140,8 @@ size_t DebugHeap::Body::CheckSpan(Span* span, uint32_t granules,
       // Written before the block became kFreed, so looked at after.
       range.fills &= !span->unfilled.load(std::memory_order_relaxed);
       damaged += CheckBlock(block, heap_.LayoutOf(block), state, range, call);
+    } else if (span->is_guarded) {
+      damaged += CheckGuardedSlots(span, range, call);
     } else {
       damaged += CheckSlots(span, range, call);
     }

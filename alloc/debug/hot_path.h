@@ -157,9 +157,7 @@ inline void DebugHeap::Body::FreeBlock(const BlockRef& block,
   record.free_thread = static_cast<uint16_t>(call.thread);
   record.freed = PackedNumber(call.number, block.span->first_number);
   bool leaves_now =
-      contents_gone ||
-      (block.span->is_large && size > kFillLimit &&
-       heap_.store().pages_are_ours() && !heap_.config().never_unmap);
+      contents_gone || (!block.span->is_small && LeavesAtFree(block, size));
   if (__builtin_expect(leaves_now, 0)) {
     block.span->unfilled.store(true, std::memory_order_relaxed);
   } else if (Covers(free_filled_, record)) {

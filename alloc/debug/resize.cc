@@ -130,7 +130,10 @@ void* DebugHeap::Body::Change(void* block, const AllocationRequest& request,
   if (!found) return nullptr;
   BlockRef old_block = found.block;
   if (redzones_) CheckRedzones(old_block, found.layout, call);
-  if (ResizeBlock(old_block, request.size, call)) {
+  // A guarded block moves, so as to end or begin at its page again.
+  bool moves = may_copy && old_block.span->is_guarded &&
+               request.size != heap_.SizeOf(old_block);
+  if (!moves && ResizeBlock(old_block, request.size, call)) {
     if (is_observed_) {
       Observe(OperationTrace::Deed::kResized, old_block, call);
     }

@@ -24,7 +24,7 @@ namespace dbgalloc::debug {
   const uint32_t thread = Thread();
   const uint32_t stack = Stack(caller);
   Lane* lane = heap_.LaneOf(thread);
-  if (lane == nullptr || lane->shared) return nullptr;
+  if (lane == nullptr || lane->shared || GuardIsDue(*lane)) return nullptr;
   const size_t size_class = heap::SizeClassOf(size);
   Span* span = lane->current[size_class];
   if (span == nullptr) return nullptr;
@@ -61,7 +61,7 @@ namespace dbgalloc::debug {
   Lane* lane = heap_.LaneOf(thread);
   if (lane == nullptr || lane->shared) return false;
   Span* span = heap_.FindSpan(*lane, address);
-  if (span == nullptr || span->is_large) return false;
+  if (span == nullptr || !span->is_small) return false;
 
   const uintptr_t span_begin = span->begin.load(std::memory_order_relaxed);
   const uint32_t slot = span->SlotOf(address - span_begin);

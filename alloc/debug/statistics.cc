@@ -27,6 +27,17 @@ void Count(const heap::Heap& heap, const BlockRef& block,
   }
 }
 
+// Blocks between guard pages belong to the classes of their sizes. Once freed,
+// they have no memory.
+void CountGuarded(const heap::Heap& heap, Span* span,
+                  ClassStatistics* classes) {
+  for (uint32_t slot = 0; slot < span->used_slots(); ++slot) {
+    BlockRef block{span, &span->records[slot]};
+    if (block.record->state() != BlockState::kLive) continue;
+    Count(heap, block, &classes[heap::SizeClassOf(heap.SizeOf(block))]);
+  }
+}
+
 }  // namespace
 
 HeapStatistics DebugHeap::GetStatistics() const {
@@ -62,6 +73,10 @@ size_t DebugHeap::GetClassStatistics(ClassStatistics* classes,
   heap::SpanStore& store = body.heap_.store();
   for (Span* span = store.ClaimFirst(); span != nullptr;
        span = store.ClaimNext(span)) {
+    if (span->guarded != nullptr) {
+      CountGuarded(body.heap_, span, all);
+      continue;
+    }
     ClassStatistics& figures = all[span->size_class];
     ++figures.spans;
     for (uint32_t slot = 0; slot < span->used_slots(); ++slot) {
@@ -70,7 +85,7 @@ size_t DebugHeap::GetClassStatistics(ClassStatistics* classes,
   }
   size_t count = 0;
   for (size_t c = 0; c <= kMaxClasses; ++c) {
-    if (all[c].spans == 0) continue;
+    if (all[c].spans == 0 && all[c].live_blocks == 0) continue;
     if (c < kMaxClasses) all[c].capacity = heap::ClassCapacity(c);
     if (count < capacity) classes[count] = all[c];
     ++count;

@@ -1,5 +1,6 @@
 #include "alloc/debug/system_host.h"
 
+#include "alloc/debug/fault_watch.h"
 #include "alloc/os/clock.h"
 #include "alloc/os/process_memory.h"
 #include "alloc/os/random.h"
@@ -9,6 +10,7 @@
 #include "alloc/stack/stack_depot.h"
 #include "alloc/stack/stack_hash.h"
 #include "alloc/stack/stack_recorder.h"
+#include "alloc/stack/unwind.h"
 
 namespace dbgalloc::debug {
 namespace {
@@ -16,6 +18,29 @@ namespace {
 template <stack::UnwindMethod kMethod>
 uint32_t Record(const CallerFrame& caller, uint32_t max_frames) {
   return stack::RecordStack(caller, max_frames, kMethod);
+}
+
+// The instruction itself, and the return addresses of its callers. The walk
+// takes a program counter for a return address: the byte behind it, which still
+// belongs to the same instruction.
+template <stack::UnwindMethod kMethod>
+uint32_t RecordFault(const CallerFrame& at, uint32_t max_frames) {
+  uintptr_t frames[stack::kMaxRecordedFrames];
+  if (max_frames > stack::kMaxRecordedFrames) {
+    max_frames = stack::kMaxRecordedFrames;
+  }
+  CallerFrame behind = at;
+  ++behind.program_counter;
+  const size_t count = stack::CaptureStack(behind, frames, max_frames, kMethod);
+  if (count == 0) return 0;
+  frames[0] = at.program_counter;
+  return stack::GlobalStackDepot().Intern(frames, count);
+}
+
+template <stack::UnwindMethod kMethod>
+void UseUnwinder(HeapHost& host) {
+  host.record_stack = Record<kMethod>;
+  host.record_fault = RecordFault<kMethod>;
 }
 
 void LogToStandardError(const char* text, size_t size) {
@@ -27,21 +52,26 @@ void LogToStandardError(const char* text, size_t size) {
 HeapHost SystemHost(const Options& options) {
   stack::BoundRecordedStacks(options.stack_depot_size);
   HeapHost host;
+  if (options.safety && options.handle_segv) {
+    host.heap_made = WatchFaults;
+    host.heap_going = UnwatchFaults;
+  }
   host.current_thread = os::CurrentThread;
   host.hash_stack = stack::StackHash;
   host.trap = os::RaiseTrap;
   host.random = os::RandomNumber;
   host.milliseconds = os::MonotonicTickMilliseconds;
+  host.machine_memory = os::MachineMemory;
   host.log = LogToStandardError;
   switch (options.unwind.value()) {
     case UnwindMethod::kFramePointers:
-      host.record_stack = Record<stack::UnwindMethod::kFramePointer>;
+      UseUnwinder<stack::UnwindMethod::kFramePointer>(host);
       break;
     case UnwindMethod::kDwarf:
-      host.record_stack = Record<stack::UnwindMethod::kTables>;
+      UseUnwinder<stack::UnwindMethod::kTables>(host);
       break;
     case UnwindMethod::kAuto:
-      host.record_stack = Record<stack::UnwindMethod::kAuto>;
+      UseUnwinder<stack::UnwindMethod::kAuto>(host);
       break;
   }
   return host;

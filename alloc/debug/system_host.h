@@ -8,8 +8,9 @@
 
 namespace dbgalloc::debug {
 
-// Threads, stacks recorded as the options say, and standard error for
-// verbose_log. The sink is the caller's to set.
+// Threads, stacks recorded as the options say, standard error for verbose_log,
+// and memory faults explained if handle_segv says so. The sink is the caller's
+// to set.
 HeapHost SystemHost(const Options& options);
 
 // The heap's figures with what the kernel knows of it and of the process.

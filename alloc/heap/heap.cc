@@ -33,6 +33,7 @@ void Heap::Init(Allocator* backing, Allocator* metadata,
   config_ = config;
   observer_ = observer;
   store_.Init(backing, metadata, config);
+  guarded_.Init(&store_);
   quarantine_.Init(config.never_unmap ? SIZE_MAX : config.quarantine_size);
 }
 
@@ -88,6 +89,16 @@ uint64_t Heap::StartNewNumbers() {
     if (lane != nullptr) lane->next_number = lane->end_number;
   }
   return numbers_.load();
+}
+
+uint64_t Heap::LatestNumber(uint32_t thread) const {
+  if (thread < kOwnLanes) {
+    const Lane* lane = lanes_[thread].load(std::memory_order_acquire);
+    if (lane != nullptr && !lane->shared && lane->next_number != 0) {
+      return lane->next_number;
+    }
+  }
+  return numbers_.load(std::memory_order_relaxed);
 }
 
 // --- Handing out ----------------------------------------------------------
@@ -185,7 +196,7 @@ BlockLayout Heap::LargeLayoutOf(const BlockRef& block) const {
   BlockLayout layout;
   layout.user_begin = block.span->large_user_begin;
   layout.user_end = layout.user_begin + SizeOf(block);
-  layout.redzone_begin = layout.user_begin - config_.redzone;
+  layout.redzone_begin = block.span->large_front;
   layout.redzone_end = block.span->large_usable_end;
   if (layout.redzone_end > layout.user_end + kMaxLargeRedzone) {
     layout.redzone_end = layout.user_end + kMaxLargeRedzone;
@@ -198,6 +209,7 @@ BlockLayout Heap::LargeLayoutOf(const BlockRef& block) const {
 bool Heap::FitInPlace(const BlockRef& block, size_t size) {
   size_t alignment = block.record->head().alignment();
   if (alignment < kGranule) alignment = kGranule;
+  if (block.span->guarded != nullptr) return FitsInGuardedSlot(block, size);
   if (!block.span->is_large) {
     BlockLayout layout = LayoutOf(block);
     uintptr_t limit = layout.redzone_end - config_.redzone;
@@ -206,8 +218,10 @@ bool Heap::FitInPlace(const BlockRef& block, size_t size) {
                block.span->size_class;
   }
   if (IsSmall(size, alignment)) return false;
-  uintptr_t end = UserBegin(block) + size + config_.redzone;
-  if (end < size) return false;
+  uintptr_t end = UserBegin(block) + size;
+  uintptr_t most_end = block.span->large_most_end;
+  if (end < size || end > most_end) return false;
+  end = most_end - end < config_.redzone ? most_end : end + config_.redzone;
   if (end > block.span->large_usable_end)
     return store_.GrowLarge(block.span, end);
   store_.ShrinkLarge(block.span, end);
@@ -266,17 +280,21 @@ void Heap::Release(const Leaving& leaving) {
   }
 }
 
-void Heap::RetireNow(const BlockRef& block, uint32_t thread) {
-  Span* span = block.span;
-  DBG_CHECK(span->is_large);
-  if (__builtin_expect(span->IsReportedBy(thread), 0)) {
-    return LeaveGranules(span, 0, 0);
-  }
-  ForkGate::Pass pass(fork_gate_);
-  span->granule_slots[0].store(0, std::memory_order_relaxed);
+void Heap::Claim(Span* span) {
   while (!span->TryClaim()) {
     if (dbgalloc_host_yield != nullptr) dbgalloc_host_yield();
   }
+}
+
+void Heap::RetireNow(const BlockRef& block, uint32_t thread) {
+  Span* span = block.span;
+  if (__builtin_expect(span->IsReportedBy(thread), 0)) {
+    return LeaveGranules(span, 0, 0);
+  }
+  if (!span->is_large) return RetireGuardedSlot(block);
+  ForkGate::Pass pass(fork_gate_);
+  span->granule_slots[0].store(0, std::memory_order_relaxed);
+  Claim(span);
   store_.ReleaseGranules(span, span->all_granules);
   quarantine_.Finish({span, span->all_granules});
   store_.Retire(span);
@@ -340,6 +358,7 @@ void Heap::LockAll() {
     if (lane != nullptr) lane->lock.Lock();
   }
   orphan_lock_.Lock();
+  guarded_.lock().Lock();
   quarantine_.lock().Lock();
   store_.lock().Lock();
   times_.lock().Lock();
@@ -349,6 +368,7 @@ void Heap::UnlockAll() {
   times_.lock().Unlock();
   store_.lock().Unlock();
   quarantine_.lock().Unlock();
+  guarded_.lock().Unlock();
   orphan_lock_.Unlock();
   for (size_t i = kOwnLanes; i < kOwnLanes + kSharedLanes; ++i) {
     Lane* lane = lanes_[i].load(std::memory_order_acquire);

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "alloc/heap/fork_gate.h"
+#include "alloc/heap/guarded_slots.h"
 #include "alloc/heap/heap_config.h"
 #include "alloc/heap/lane.h"
 #include "alloc/heap/quarantine.h"
@@ -95,6 +96,11 @@ class Heap {
   // one thread they are consecutive from 1, in others they follow each other
   // to within kNumberSlack operations.
   uint64_t NextNumber(Lane& lane) {
+    PeekNumber(lane);
+    return lane.next_number++;
+  }
+  // What NextNumber is going to be.
+  uint64_t PeekNumber(Lane& lane) {
     if (__builtin_expect(
             lane.next_number == lane.end_number ||
                 numbers_.load(std::memory_order_relaxed) - lane.next_number >
@@ -102,8 +108,12 @@ class Heap {
             0)) {
       TakeNumbers(lane);
     }
-    return lane.next_number++;
+    return lane.next_number;
   }
+
+  // A number that the thread's next operation is not below. Takes none, and no
+  // lock.
+  uint64_t LatestNumber(uint32_t thread) const;
 
   // A slot or a large span for `size` bytes at `alignment` (a power of two of
   // at least kGranule); its record is the caller's to write. Invalid: refused.
@@ -137,6 +147,12 @@ class Heap {
            size + alignment - kGranule <= config_.max_small();
   }
 
+  // The same for a block that ends or begins at an inaccessible page;
+  // `alignment` is any power of two.
+  BlockRef ReserveGuarded(size_t size, size_t alignment, GuardSide side);
+  // Bytes of pages that live guarded blocks in slots have.
+  size_t guarded_bytes() const { return guarded_.open_bytes(); }
+
   // The block whose slot or span holds the address, whatever its state; any
   // value may be asked for.
   BlockRef Find(uintptr_t address) const {
@@ -160,11 +176,21 @@ class Heap {
   bool IsForgotten(uintptr_t address) const {
     return store_.Find(address).forgotten;
   }
+  // The used blocks around an address: the last one that begins at or below
+  // it, and the first one above; as far as the neighbouring spans.
+  struct Neighbours {
+    BlockRef below;
+    BlockRef above;
+  };
+  Neighbours FindAround(uintptr_t address) const;
+
   // The used block nearest to an address that lies in none.
   BlockRef FindNearest(uintptr_t address) const;
 
   BlockLayout LayoutOf(const BlockRef& block) const {
-    if (__builtin_expect(block.span->is_large, 0)) return LargeLayoutOf(block);
+    if (__builtin_expect(!block.span->is_small, 0)) {
+      return OtherLayoutOf(block);
+    }
     return SlotLayout(*block.span, block.span->SlotBegin(block.slot()),
                       block.record->head());
   }
@@ -187,7 +213,7 @@ class Heap {
                : block.record->head().size();
   }
   uintptr_t UserBegin(const BlockRef& block) const {
-    if (block.span->is_large) return block.span->large_user_begin;
+    if (!block.span->is_small) return OtherLayoutOf(block).user_begin;
     return RoundUp(block.span->SlotBegin(block.slot()) + config_.redzone,
                    block.record->head().alignment());
   }
@@ -225,8 +251,8 @@ class Heap {
       LeaveLater(lane, span, static_cast<uint32_t>(first));
     }
   }
-  // The same, but the memory goes at once; later when the calling thread is in
-  // the middle of a look at it.
+  // The same, but the memory of a large or guarded block goes at once; later
+  // when the calling thread is in the middle of a look at it.
   void RetireNow(const BlockRef& block, uint32_t thread);
 
   // Releases everything in the quarantine and gives `bytes` of address space
@@ -271,7 +297,13 @@ class Heap {
   Span* Refill(Lane& lane, size_t size_class);
   Span* TakeOrphan(size_t size_class);
   BlockRef ReserveLarge(size_t size, size_t alignment);
+  BlockLayout OtherLayoutOf(const BlockRef& block) const;
   BlockLayout LargeLayoutOf(const BlockRef& block) const;
+  BlockLayout GuardedLayoutOf(const BlockRef& block) const;
+  BlockRef LastUsedIn(Span* span, uintptr_t address) const;
+  BlockRef FirstUsedIn(Span* span, uintptr_t address) const;
+  void RetireGuardedSlot(const BlockRef& block);
+  bool FitsInGuardedSlot(const BlockRef& block, size_t size) const;
   static BlockRef BlockIn(Span* span, uintptr_t address) {
     if (__builtin_expect(span == nullptr || !span->Contains(address), 0)) {
       return {};
@@ -301,6 +333,7 @@ class Heap {
     }
   }
   void SettlePending(Lane& lane);
+  static void Claim(Span* span);
   void LeaveGranules(Span* span, size_t first, size_t last);
   void ReleaseExcess();
   void Release(const Leaving& leaving);
@@ -308,6 +341,7 @@ class Heap {
   HeapConfig config_;
   SpanStore store_;
   Quarantine quarantine_;
+  GuardedSlots guarded_;
   LeavingObserver* observer_ = nullptr;
   ForkGate fork_gate_;
   OperationTimes times_;

@@ -43,6 +43,10 @@ struct alignas(64) Lane {
   LaneCounter freed_bytes;
   // A free that finds more bytes live here looks for a new peak of the heap.
   int64_t peak_mark = 0;
+  // The allocation, counted like `allocations`, at which the owner of the heap
+  // wants to decide whether it is guarded; and what that decision draws from.
+  uint64_t next_guarded = 0;
+  uint64_t guard_random = 0;  // 0: never asked
   // Frees in one granule that its counter does not know of yet: a run of frees
   // in one place pays for one atomic operation.
   Span* pending_span = nullptr;

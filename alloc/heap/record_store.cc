@@ -1,6 +1,13 @@
 #include "alloc/heap/record_store.h"
 
 namespace dbgalloc::heap {
+namespace {
+
+bool HasGuardedSlots(const Span& span) {
+  return span.is_guarded && !span.is_large;
+}
+
+}  // namespace
 
 void RecordStore::Init(const MetadataCells::Source& source, bool with_resizes) {
   source_ = source;
@@ -10,6 +17,7 @@ void RecordStore::Init(const MetadataCells::Source& source, bool with_resizes) {
 size_t RecordStore::BytesOf(const Span& span) const {
   size_t each = sizeof(BlockRecord);
   if (with_resizes_) each += sizeof(ResizeRecord);
+  if (HasGuardedSlots(span)) each += sizeof(GuardedSlot);
   return RoundUp(each * span.slot_count, MetadataArena::kMinAlignment);
 }
 
@@ -18,11 +26,14 @@ bool RecordStore::Take(Span* span) {
   if (cell.memory == nullptr) return false;
   span->records = static_cast<BlockRecord*>(cell.memory);
   span->record_slab = cell.slab;
+  void* behind = span->records + span->slot_count;
   span->resizes = nullptr;
   if (with_resizes_) {
-    span->resizes =
-        reinterpret_cast<ResizeRecord*>(span->records + span->slot_count);
+    span->resizes = static_cast<ResizeRecord*>(behind);
+    behind = span->resizes + span->slot_count;
   }
+  span->guarded =
+      HasGuardedSlots(*span) ? static_cast<GuardedSlot*>(behind) : nullptr;
   return true;
 }
 

@@ -29,7 +29,7 @@ class RecordStore {
  private:
   MetadataCells::Source source_;
   bool with_resizes_ = false;
-  MetadataCells cells_[kMaxClasses + 1];  // the last: large spans
+  MetadataCells cells_[kAllClasses];
 };
 
 }  // namespace dbgalloc::heap

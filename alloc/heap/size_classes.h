@@ -47,6 +47,15 @@ constexpr size_t ClassCapacity(size_t size_class) {
          (index % kClassesPerDoubling + 1) * (base / kClassesPerDoubling);
 }
 
+// Spans of other kinds have classes of their own, for what is kept by class:
+// large spans, and guarded spans by the data pages of their slots.
+inline constexpr size_t kLargeClass = kMaxClasses;
+inline constexpr size_t kMaxGuardedPages = 8;
+constexpr size_t GuardedClassOf(size_t data_pages) {
+  return kLargeClass + data_pages;
+}
+inline constexpr size_t kAllClasses = GuardedClassOf(kMaxGuardedPages) + 1;
+
 static_assert(SizeClassOf(257) == kLinearClasses);
 static_assert(ClassCapacity(SizeClassOf(257)) == 288);
 static_assert(ClassCapacity(SizeClassOf(512)) == 512);

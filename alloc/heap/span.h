@@ -10,6 +10,13 @@
 // A redzone between two slots is shared: it lies behind one block and before
 // the next. Slack behind the requested size counts as redzone too.
 //
+// Guarded span, slots of whole pages, all inaccessible but those of live
+// blocks, which end or begin where their page does:
+//
+//   | guard | redzone, user | guard | redzone, user | guard | ... | guard |
+//     page   page(s) of 0     page    page(s) of 1
+//   |<------- stride ------->|<------- stride ----->|
+//
 // Large span, one block:
 //
 //   | guard page | .. redzone | user | slack .. | guard to the end |
@@ -31,6 +38,12 @@ inline constexpr size_t kMaxGranules = 32;
 struct Chunk;
 struct MetadataSlab;
 
+// Where the block of a guarded slot lies.
+struct GuardedSlot {
+  uint32_t offset = 0;  // of the user region in the slot's data pages
+  std::atomic<bool> is_open{false};  // the data pages are accessible
+};
+
 // Span structures are never unmapped while the heap lives, only used again: a
 // stale pointer to one is safe to read, and Contains() tells whether it still
 // means the same memory.
@@ -40,12 +53,15 @@ struct alignas(64) Span {
   size_t size = 0;
   BlockRecord* records = nullptr;
   ResizeRecord* resizes = nullptr;  // null unless HeapConfig.record_resizes
+  GuardedSlot* guarded = nullptr;   // guarded spans of slots only
   uint64_t reciprocal = 0;          // slot of an offset, see SlotOf()
   uint32_t stride = 0;
   uint32_t slot_count = 0;
   uint16_t size_class = 0;
-  bool is_large = false;
-  bool zeroed = false;               // memory that no slot has used yet is zero
+  bool is_small = true;     // slots side by side, the common kind
+  bool is_large = false;    // one block
+  bool is_guarded = false;  // blocks against inaccessible pages; may be large
+  bool zeroed = false;      // memory that no slot has used yet is zero
   std::atomic<bool> retired{false};  // all of its memory is gone
 
   // Only the lane that hands out slots changes it.
@@ -57,7 +73,9 @@ struct alignas(64) Span {
   // Large spans only.
   uintptr_t large_user_begin = 0;
   std::atomic<uint64_t> large_size{0};  // requested bytes
+  uintptr_t large_front = 0;            // where the redzone before begins
   uintptr_t large_usable_end = 0;       // where the guard behind begins
+  uintptr_t large_most_end = 0;         // the block may not grow beyond
 
   // Accounting of freed memory; bit masks are under the quarantine's lock.
   uint32_t all_granules = 0;       // granules that exist

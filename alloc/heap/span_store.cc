@@ -105,6 +105,7 @@ void SpanStore::ReturnChunk(Chunk* chunk) {
 void SpanStore::RetireChunk(Chunk* chunk) {
   chunks_.Remove(chunk);
   if (filling_ == chunk) filling_ = nullptr;
+  if (guarded_filling_ == chunk) guarded_filling_ = nullptr;
   moved_spans_ -= chunk->moved;
   if (pages_ == nullptr) {
     ReturnChunk(chunk);
@@ -188,7 +189,7 @@ bool SpanStore::Activate(Span* span) {
   span->retired.store(false, std::memory_order_relaxed);
   span->queued = false;
   span->next_slot.store(0, std::memory_order_relaxed);
-  span->unfilled.store(false, std::memory_order_relaxed);
+  span->unfilled.store(span->is_guarded, std::memory_order_relaxed);
   span->zeroed = config_.backing_zeroes;
   SetGranules(span, granule_size(*span), config_.redzone);
   if (!map_.Register(begin, span->size, span, arena_)) {
@@ -199,22 +200,24 @@ bool SpanStore::Activate(Span* span) {
   return true;
 }
 
-Chunk* SpanStore::ChunkWithRoom() {
-  if (filling_ != nullptr && filling_->carved < filling_->span_count) {
-    return filling_;
+Chunk* SpanStore::ChunkWithRoom(Chunk*& filling) {
+  if (filling != nullptr && filling->carved < filling->span_count) {
+    return filling;
   }
   size_t size = spans_per_chunk_ * config_.span_size;
-  filling_ = NewChunk(size, size, static_cast<uint32_t>(spans_per_chunk_));
-  return filling_;
+  filling = NewChunk(size, size, static_cast<uint32_t>(spans_per_chunk_));
+  return filling;
 }
 
-Span* SpanStore::CarveSmall(Chunk* chunk, size_t size_class) {
+// `lay_out` sets what is in the span; it and `which` decide what slots it has.
+Span* SpanStore::Carve(Chunk* chunk, LayOut* lay_out, size_t which,
+                       size_t bytes) {
   Span* span = TakeSpan();
   if (span == nullptr) return nullptr;
   span->begin.store(chunk->begin + chunk->carved * config_.span_size,
                     std::memory_order_relaxed);
   span->size = config_.span_size;
-  LayOutSlots(span, size_class, config_.redzone);
+  lay_out(span, which, bytes);
   span->chunk = chunk;
   if (!Activate(span)) {
     GiveSpan(span);
@@ -230,8 +233,9 @@ Span* SpanStore::CarveSmall(Chunk* chunk, size_t size_class) {
 
 Span* SpanStore::NewSmall(size_t size_class) {
   base::SpinLockHolder holder(lock_);
-  Chunk* chunk = ChunkWithRoom();
-  return chunk == nullptr ? nullptr : CarveSmall(chunk, size_class);
+  Chunk* chunk = ChunkWithRoom(filling_);
+  if (chunk == nullptr) return nullptr;
+  return Carve(chunk, &LayOutSlots, size_class, config_.redzone);
 }
 
 // --- Freed memory ---------------------------------------------------------
@@ -252,7 +256,7 @@ void SpanStore::ReleaseGranules(Span* span, uint32_t granules) {
 }
 
 bool SpanStore::PassPagesOn(Span* span) {
-  if (pages_ == nullptr || span->is_large) return false;
+  if (pages_ == nullptr || !span->is_small) return false;
   base::SpinLockHolder holder(lock_);
   Chunk* chunk = filling_;
   if (chunk == nullptr || chunk->warm == kMostWarmSpans ||

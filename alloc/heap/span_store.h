@@ -23,6 +23,7 @@
 #include "alloc/heap/page_map.h"
 #include "alloc/heap/record_store.h"
 #include "alloc/heap/span.h"
+#include "alloc/heap/span_layout.h"
 
 namespace dbgalloc::heap {
 
@@ -35,8 +36,13 @@ class SpanStore {
   // A registered span for slots of a class. Null: refused.
   Span* NewSmall(size_t size_class);
 
+  // The same for slots of `data_pages` pages between guard pages, all closed.
+  Span* NewGuarded(size_t data_pages);
+
   // A registered span for one block. Null: refused.
   Span* NewLarge(size_t size, size_t alignment);
+  // The same, the block lying against a guard page.
+  Span* NewGuardedLarge(size_t size, size_t alignment, GuardSide side);
 
   // Makes the large span's usable memory end at or behind `end`, where it
   // lies. False: refused.
@@ -86,12 +92,14 @@ class SpanStore {
   const MetadataArena& metadata() const { return arena_; }
 
   size_t granule_size(const Span& span) const {
-    return span.is_large ? span.size : size_t{1} << small_granule_log2_;
+    return span.is_small ? size_t{1} << small_granule_log2_ : span.size;
   }
-  // For spans that are not large.
+  size_t span_size() const { return config_.span_size; }
+  // For small spans.
   unsigned small_granule_log2() const { return small_granule_log2_; }
   bool pages_are_ours() const { return pages_ != nullptr; }
   PageControl* pages() const { return pages_; }
+  size_t page_size() const { return page_size_; }
   size_t metadata_bytes() const {
     return arena_.taken_bytes() + slabs_.taken_bytes();
   }
@@ -112,10 +120,14 @@ class SpanStore {
   void ReturnChunk(Chunk* chunk);
   void RetireChunk(Chunk* chunk);
   void ForgetChunk(Chunk* chunk);
-  Chunk* ChunkWithRoom();
+  Chunk* ChunkWithRoom(Chunk*& filling);
+  Chunk* ClosedChunkWithRoom();
   Span* TakeSpan();
   void GiveSpan(Span* span);
-  Span* CarveSmall(Chunk* chunk, size_t size_class);
+  using LayOut = void(Span* span, size_t which, size_t bytes);
+  Span* Carve(Chunk* chunk, LayOut* lay_out, size_t which, size_t bytes);
+  template <typename Place>
+  Span* MakeLarge(size_t size, size_t alignment, const Place& place);
   bool Activate(Span* span);
   void GuardLarge(Span* span) const;
   void GuardTail(Span* span, uintptr_t usable_end) const;
@@ -141,6 +153,7 @@ class SpanStore {
   RecordStore records_;
   PageMap map_;
   Chunk* filling_ = nullptr;  // the chunk that spans are being carved from
+  Chunk* guarded_filling_ = nullptr;  // the same for guarded ones
   size_t moved_spans_ = 0;    // spans whose pages were moved there, not folded
   ChunkList chunks_;          // all that are not retired
   ChunkList retired_chunks_;  // oldest first

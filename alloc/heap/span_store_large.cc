@@ -8,8 +8,7 @@ namespace dbgalloc::heap {
 void SpanStore::GuardLarge(Span* span) const {
   if (page_size_ == 0) return;
   uintptr_t begin = span->begin.load(std::memory_order_relaxed);
-  uintptr_t first_used =
-      (span->large_user_begin - config_.redzone) & ~(page_size_ - 1);
+  uintptr_t first_used = span->large_front & ~(page_size_ - 1);
   pages_->Retire(reinterpret_cast<void*>(begin), first_used - begin);
   GuardTail(span, span->large_usable_end);
 }
@@ -20,7 +19,9 @@ void SpanStore::GuardTail(Span* span, uintptr_t usable_end) const {
   pages_->Retire(reinterpret_cast<void*>(usable_end), span_end - usable_end);
 }
 
-Span* SpanStore::NewLarge(size_t size, size_t alignment) {
+// `place` decides where in the span the block lies.
+template <typename Place>
+Span* SpanStore::MakeLarge(size_t size, size_t alignment, const Place& place) {
   size_t around = LargeOverhead(alignment, page_size_, config_.redzone);
   if (size > SIZE_MAX / 4 || alignment > SIZE_MAX / 4) return nullptr;
   size_t total = RoundUp(size + around, config_.span_size);
@@ -33,12 +34,13 @@ Span* SpanStore::NewLarge(size_t size, size_t alignment) {
     span->size = total;
     span->stride = 0;
     span->slot_count = 1;
-    span->size_class = kMaxClasses;
+    span->size_class = kLargeClass;
+    span->is_small = false;
     span->is_large = true;
     span->chunk = chunk;
     chunk->carved = 1;
     if (Activate(span)) {
-      PlaceLargeBlock(span, size, alignment, page_size_, config_.redzone);
+      place(span);
       GuardLarge(span);
       return span;
     }
@@ -47,6 +49,23 @@ Span* SpanStore::NewLarge(size_t size, size_t alignment) {
   chunks_.Remove(chunk);
   ReturnChunk(chunk);
   return nullptr;
+}
+
+Span* SpanStore::NewLarge(size_t size, size_t alignment) {
+  return MakeLarge(size, alignment, [&](Span* span) {
+    PlaceLargeBlock(span, size, alignment, page_size_, config_.redzone);
+    span->is_guarded = false;
+  });
+}
+
+Span* SpanStore::NewGuardedLarge(size_t size, size_t alignment,
+                                 GuardSide side) {
+  if (pages_ == nullptr) return nullptr;
+  return MakeLarge(size, alignment, [&](Span* span) {
+    PlaceGuardedLargeBlock(span, size, alignment, side, page_size_,
+                           config_.redzone);
+    span->is_guarded = true;
+  });
 }
 
 bool SpanStore::GrowLarge(Span* span, uintptr_t end) {

@@ -7,6 +7,7 @@
 
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/fault_guard.h"
+#include "alloc/os/fault_signals.h"
 
 namespace dbgalloc::os {
 namespace {
@@ -24,7 +25,9 @@ void PassOn(const struct sigaction& action, int signal, siginfo_t* info,
     action.sa_sigaction(signal, info, context);
   } else if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN) {
     // The instruction faults again, and the process ends by it.
-    ::signal(signal, SIG_DFL);
+    struct sigaction by_default = {};
+    by_default.sa_handler = SIG_DFL;
+    SystemSigaction(signal, &by_default, nullptr);
   } else {
     action.sa_handler(signal);
   }
@@ -39,16 +42,21 @@ void OnFault(int signal, siginfo_t* info, void* context) {
   longjmp(way_out, 1);
 }
 
+// Past the program's calls, which go to fault_signals.h.
 void Install() {
   struct sigaction action = {};
   action.sa_sigaction = &OnFault;
   // The handler is left by a jump: the signal must not stay blocked.
   action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
-  for (int i = 0; i < 2; ++i) sigaction(kSignals[i], &action, &previous[i]);
+  for (int i = 0; i < 2; ++i) {
+    SystemSigaction(kSignals[i], &action, &previous[i]);
+  }
 }
 
 void Remove() {
-  for (int i = 0; i < 2; ++i) sigaction(kSignals[i], &previous[i], nullptr);
+  for (int i = 0; i < 2; ++i) {
+    SystemSigaction(kSignals[i], &previous[i], nullptr);
+  }
 }
 
 }  // namespace

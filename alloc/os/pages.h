@@ -38,15 +38,23 @@ void* MapHugePages(size_t size, size_t alignment);
 bool DiscardPages(void* address, size_t size);
 
 // Drops the contents and makes any access fault, costing no mapping where the
-// kernel can (guard markers), else by protection. False: refused.
+// kernel can (guard markers), else by protection. False: refused, the kernel
+// being out of mappings; the contents are gone all the same.
 bool RetirePages(void* address, size_t size);
 
 // Replaces the range, whatever is there, with one inaccessible reservation: its
-// page tables are freed and it merges with its neighbours. False: refused.
+// page tables are freed and it merges with its neighbours, or costs mappings
+// where these are accessible. False: refused.
 bool FoldPages(void* address, size_t size);
 
 // Undoes RetirePages: the pages are accessible again, and zero.
 bool ReactivatePages(void* address, size_t size);
+
+// As RetirePages and ReactivatePages, for a range whose pieces are opened and
+// closed many times. Where a piece costs mappings and the process is short of
+// them, opening it is refused; closing never is.
+bool ClosePages(void* address, size_t size);
+bool OpenPages(void* address, size_t size);
 
 // Gives the address range back; another mapping may take it.
 void ReleasePages(void* address, size_t size);

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "alloc/os/errno_keeper.h"
+#include "alloc/os/mapping_budget.h"
 #include "alloc/os/pages.h"
 
 // Newer than the headers of the oldest system that we build on.
@@ -25,6 +26,12 @@ constexpr int kAnonymous = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
 // 0: not tried, 1: the kernel has guard markers, 2: it has none.
 constinit std::atomic<int> guard_markers{0};
+// A range was closed by protection, memory being locked.
+constinit std::atomic<bool> closed_by_protection{false};
+
+// An inaccessible range splits the mapping that it lies in, an accessible one
+// an inaccessible mapping: two more.
+constexpr size_t kMappingsOfAPiece = 2;
 
 // Without the reservation of huge pages a fault could find none left.
 constexpr int kAnonymousHuge = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB;
@@ -53,6 +60,11 @@ void* MapAligned(size_t size, size_t alignment, int flags) {
   if (before != 0) munmap(begin, before);
   if (behind != 0) munmap(begin + before + size, behind);
   return begin + before;
+}
+
+bool Fold(void* address, size_t size) {
+  return mmap(address, size, PROT_NONE, kAnonymous | MAP_FIXED, -1, 0) ==
+         address;
 }
 
 bool Protect(void* address, size_t size, int protection) {
@@ -115,13 +127,31 @@ bool DiscardPages(void* address, size_t size) {
 
 bool RetirePages(void* address, size_t size) {
   ErrnoKeeper keeper;
-  return InstallGuard(address, size) || FoldPages(address, size);
+  if (InstallGuard(address, size) || FoldPages(address, size)) return true;
+  madvise(address, size, MADV_DONTNEED);
+  return false;
 }
 
 bool FoldPages(void* address, size_t size) {
   ErrnoKeeper keeper;
-  return mmap(address, size, PROT_NONE, kAnonymous | MAP_FIXED, -1, 0) ==
-         address;
+  return TakeMappings(kMappingsOfAPiece) && Fold(address, size);
+}
+
+bool ClosePages(void* address, size_t size) {
+  ErrnoKeeper keeper;
+  if (InstallGuard(address, size)) return true;
+  closed_by_protection.store(true, std::memory_order_relaxed);
+  return Fold(address, size);
+}
+
+// Markers are all that has to go, unless something was closed without them.
+bool OpenPages(void* address, size_t size) {
+  ErrnoKeeper keeper;
+  if (guard_markers.load(std::memory_order_relaxed) == 1) {
+    if (madvise(address, size, MADV_GUARD_REMOVE) != 0) return false;
+    if (!closed_by_protection.load(std::memory_order_relaxed)) return true;
+  }
+  return TakeMappings(kMappingsOfAPiece) && Protect(address, size, kReadWrite);
 }
 
 bool ReactivatePages(void* address, size_t size) {

@@ -55,9 +55,17 @@ std::string_view HintFor(const ErrorRecord& record) {
     case ErrorKind::kFamilyMismatch:
       return FamilyHint(record.block);
     case ErrorKind::kHeapBufferOverflow:
+      if (record.operation == Operation::kAccess) {
+        return "this access went over: compare its index or length with the "
+               "size of the block";
+      }
       return "check_heap_every=1 finds the damage at the next heap operation; "
              "a larger redzone catches longer jumps";
     case ErrorKind::kHeapBufferUnderflow:
+      if (record.operation == Operation::kAccess) {
+        return "this access came before the block: look for a negative index "
+               "or a pointer that was moved back too far";
+      }
       return "look for a negative index; check_heap_every=1 finds the damage "
              "at the next heap operation";
     case ErrorKind::kWriteAfterFree:

@@ -20,6 +20,9 @@ void WriteCall(JsonWriter& json, const ErrorRecord& record) {
   json.Member("operation"sv, OperationSlug(record.operation));
   json.Member("function"sv,
               FunctionName(record.operation, record.claimed_origin));
+  if (record.operation == Operation::kAccess) {
+    json.Member("access"sv, AccessSlug(record.access));
+  }
   json.Key("address").Address(record.address);
   json.Key("claimed").BeginObject();
   json.Member("origin"sv, OriginSlug(record.claimed_origin));

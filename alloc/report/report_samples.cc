@@ -226,8 +226,18 @@ ReportSample UseAfterFree() {
   ErrorRecord record = Record(ErrorKind::kUseAfterFree, Origin::kMalloc,
                               FreedBlock(16, Origin::kMalloc));
   record.operation = Operation::kAccess;
+  record.access = AccessKind::kRead;
   record.address = kBlock + 8;
   return {"use_after_free", record};
+}
+
+ReportSample OverflowCaught() {
+  ErrorRecord record = Record(ErrorKind::kHeapBufferOverflow, Origin::kMalloc,
+                              LiveBlock(16, Origin::kMalloc));
+  record.operation = Operation::kAccess;
+  record.access = AccessKind::kWrite;
+  record.address = kBlock + 20;
+  return {"heap_buffer_overflow_caught", record};
 }
 
 ReportSample UsableSizeAfterFree() {
@@ -307,6 +317,7 @@ std::vector<ReportSample> AllSamples() {
       OverflowByNumbers(),
       OverflowAtExit(),
       Underflow(),
+      OverflowCaught(),
       UseAfterFree(),
       UsableSizeAfterFree(),
       WriteAfterFree(),

@@ -9,10 +9,29 @@ namespace {
 using base::TextWriter;
 using std::string_view_literals::operator""sv;
 
+// What an instruction did, as far as the processor told.
+std::string_view AccessWords(AccessKind access) {
+  switch (access) {
+    case AccessKind::kRead:
+      return "read of ";
+    case AccessKind::kWrite:
+      return "write to ";
+    case AccessKind::kExecute:
+      return "jump to ";
+    case AccessKind::kUnknown:
+      break;
+  }
+  return "access to ";
+}
+
 // "free of 0x10".
 TextWriter& WriteUse(TextWriter& out, const ErrorRecord& record) {
-  out.Text(FunctionName(record.operation, record.claimed_origin));
-  out.Text(record.operation == Operation::kAccess ? " to "sv : " of "sv);
+  if (record.operation == Operation::kAccess) {
+    out.Text(AccessWords(record.access));
+  } else {
+    out.Text(FunctionName(record.operation, record.claimed_origin));
+    out.Text(" of ");
+  }
   return out.Hex(record.address);
 }
 

@@ -28,6 +28,20 @@ std::string_view OperationSlug(Operation operation) {
   return "unknown";
 }
 
+std::string_view AccessSlug(AccessKind access) {
+  switch (access) {
+    case AccessKind::kRead:
+      return "read";
+    case AccessKind::kWrite:
+      return "write";
+    case AccessKind::kExecute:
+      return "execute";
+    case AccessKind::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
 std::string_view OriginSlug(Origin origin) {
   switch (origin) {
     case Origin::kAllocator:

@@ -11,6 +11,9 @@ namespace dbgalloc::report {
 // "free", "heap-check".
 std::string_view OperationSlug(Operation operation);
 
+// "read", "write".
+std::string_view AccessSlug(AccessKind access);
+
 // "malloc", "new-array".
 std::string_view OriginSlug(Origin origin);
 

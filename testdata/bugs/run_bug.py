@@ -20,8 +20,8 @@ SECONDS = 120
 def run(program, options, library):
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("DBGALLOC_") and name != "LD_PRELOAD"}
-    if options:
-        environment["DBGALLOC_OPTIONS"] = options
+    # The same choice of guarded blocks in each run.
+    environment["DBGALLOC_OPTIONS"] = "guard_seed=1:" + (options or "")
     if library:
         environment["LD_PRELOAD"] = os.path.abspath(library)
     process = subprocess.Popen([os.path.abspath(program)], env=environment,
