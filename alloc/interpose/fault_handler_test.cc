@@ -114,7 +114,8 @@ TEST_F(FaultHandlerTest, QueriesReturnWhatTheProgramSet) {
   EXPECT_EQ(found.sa_flags & (SA_SIGINFO | SA_RESTART | SA_NODEFER),
             SA_SIGINFO | SA_RESTART | SA_NODEFER);
   EXPECT_EQ(sigismember(&found.sa_mask, SIGUSR1), 1);
-  EXPECT_EQ(signal(SIGSEGV, OldStyle), reinterpret_cast<sighandler_t>(&Jump));
+  EXPECT_EQ(reinterpret_cast<void*>(signal(SIGSEGV, OldStyle)),
+            reinterpret_cast<void*>(&Jump));
   EXPECT_EQ(signal(SIGSEGV, SIG_IGN), &OldStyle);
   EXPECT_EQ(signal(SIGSEGV, SIG_DFL), SIG_IGN);
   EXPECT_EQ(signal(SIGSEGV, SIG_ERR), SIG_ERR);
@@ -247,11 +248,9 @@ TEST_F(FaultHandlerDeathTest, AStackThatOverflowsIsTheProgramsMatter) {
 
 // The heap's faults: large blocks fault in every mode.
 char* FreedLargeBlock() {
-  char* block = static_cast<char*>(malloc(1 << 20));
-  asm volatile("" : "+r"(block));
-  free(block);
-  asm volatile("" : "+r"(block));
-  return block;
+  uintptr_t address = reinterpret_cast<uintptr_t>(malloc(1 << 20));
+  free(reinterpret_cast<void*>(address));
+  return reinterpret_cast<char*>(address);
 }
 
 TEST_F(FaultHandlerDeathTest, FaultsInTheHeapAreExplainedBeforeAnyHandler) {

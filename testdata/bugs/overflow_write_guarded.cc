@@ -9,7 +9,7 @@
 //   main <- fill
 // EXPECT-STACK: allocated, by thread T0 "main"
 //   main <- allocation
-// EXPECT-BLOCK: 64 bytes, from new[], live
+// EXPECT-BLOCK: 64 bytes, from operator new[], live
 #include "testdata/bugs/bug.h"
 
 [[gnu::noinline]] static void Fill(volatile int* numbers, int count) {
