@@ -78,6 +78,8 @@ FailureCounts InducedFailures::counts() const {
 
 void InducedFailures::SetChooser(Chooser chooser) {
   chooser_.store(chooser);
+  if (chooser == nullptr) return;
+  writes_notes_ = false;
   ResetCounters();
   BeginCounting();
 }

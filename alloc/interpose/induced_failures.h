@@ -54,7 +54,8 @@ class InducedFailures {
   void ResetCounters();
   FailureCounts counts() const;
 
-  // Counting goes on whatever the rules say, and `chooser` is asked.
+  // Counts from 0 on whatever the rules say, and asks `chooser`, without notes;
+  // null: asks nobody any more.
   void SetChooser(Chooser chooser);
   // From now on every allocation fails (a chooser in a forked process).
   void FailFromNowOn();

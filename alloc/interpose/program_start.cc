@@ -8,6 +8,7 @@
 #include "alloc/interpose/process_leaks.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/interpose/statistics.h"
+#include "alloc/interpose/sweep.h"
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/process_end.h"
 #include "alloc/report/glog_bridge.h"
@@ -31,6 +32,7 @@ int MainBetween(int argc, char** argv, char** environment) {
   os::AtProcessEnd(&OnExitHandlers);
   report::NoteMainBegins();
   induced_failures.OnMain(Options::FromEnvironment());
+  BeginSweep();
   return program_main(argc, argv, environment);
 }
 

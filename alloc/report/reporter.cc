@@ -66,6 +66,7 @@ void WaitWhile(const auto& condition) {
 void ProcessReporter::ReportError(const ErrorRecord& record,
                                   const Options& options) {
   os::ErrnoKeeper keeper;
+  if (ErrorSink* sink = diversion_.load()) return sink->OnError(record);
   if (this_thread.is_reporting) EndInsideReport(record, options);
   {
     Turn turn(*this);
@@ -113,6 +114,10 @@ uint64_t ProcessReporter::ReportLeaks(const LeakReport& report,
                                       const Options& options) {
   os::ErrnoKeeper keeper;
   if (report.blocks == 0) return 0;
+  if (ErrorSink* sink = diversion_.load()) {
+    sink->OnLeaks(report);
+    return report.blocks;
+  }
   if (this_thread.is_reporting) {
     ErrorRecord record;
     record.kind = ErrorKind::kLeak;

@@ -80,6 +80,9 @@ class ProcessReporter final : public ErrorSink {
   // of a report.
   FormattedLeaks FormatLeaks(const LeakReport& report, char* buffer,
                              size_t capacity);
+  // From now on errors and leaks go to `sink` alone, and nothing is written and
+  // no status is changed by them: a sweep judges what comes.
+  void DivertTo(ErrorSink& sink) { diversion_.store(&sink); }
 
   // The options of OnError and OnLeaks, in place of Options::FromEnvironment();
   // they must live as long as the process.
@@ -117,6 +120,7 @@ class ProcessReporter final : public ErrorSink {
   int StatusAtEnd(int status);
   static int OnProcessEnd(int status);
 
+  std::atomic<ErrorSink*> diversion_{nullptr};
   std::atomic<const Options*> options_{nullptr};
   std::atomic<uint64_t> errors_{0};
   // Threads between the start of a report and the decision after it.
