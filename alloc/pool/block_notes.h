@@ -27,6 +27,7 @@ struct BlockNote {
   Doing allocated;
   Doing freed;  // the last time
   uint64_t size = 0;
+  Maker maker = Maker::kAllocator;
   bool filled = false;  // free, and its bytes bear the fill
 };
 

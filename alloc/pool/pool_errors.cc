@@ -169,6 +169,11 @@ void PoolHeap::ReportBadPointer(uintptr_t address, const PoolClaim& claim,
                                 const CallerFrame& caller) {
   ErrorRecord record;
   record.block = Describe(address);
+  // Who made a block that is free now is not kept, unless notes are: the family
+  // that frees it is the best guess.
+  if (!record.block.live && !record.block.allocated.known) {
+    record.block.origin = OriginOf(claim.maker);
+  }
   bool asks_only = claim.operation == Operation::kUsableSize;
   record.kind = ErrorKind::kInvalidFree;
   if (record.block.known && record.block.begin == address) {

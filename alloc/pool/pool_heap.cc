@@ -115,7 +115,7 @@ void* PoolHeap::Allocate(ThreadCache& cache, const PoolRequest& request,
                          const CallerFrame& caller) {
   void* block = AllocateInTier(cache, request, caller);
   if (__builtin_expect(notes_ != nullptr, 0) && block != nullptr) {
-    NoteAllocation(block, request.size, caller);
+    NoteAllocation(block, request, caller);
   }
   return block;
 }

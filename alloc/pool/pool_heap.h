@@ -205,7 +205,8 @@ class PoolHeap {
   // pool_notes.cc
   static bool WantsNotes(const Options& options);
   Doing NoteOf(const CallerFrame& caller);
-  void NoteAllocation(void* pointer, size_t size, const CallerFrame& caller);
+  void NoteAllocation(void* pointer, const PoolRequest& request,
+                      const CallerFrame& caller);
   void NoteFree(uintptr_t block, const CallerFrame& caller);
   void NoteSize(uintptr_t block, size_t size);
   bool NotedSizeHolds(uintptr_t block, const PoolClaim& claim);

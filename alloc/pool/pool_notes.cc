@@ -40,12 +40,13 @@ Doing PoolHeap::NoteOf(const CallerFrame& caller) {
   return doing;
 }
 
-void PoolHeap::NoteAllocation(void* pointer, size_t size,
+void PoolHeap::NoteAllocation(void* pointer, const PoolRequest& request,
                               const CallerFrame& caller) {
   BlockNote* note = notes_->At(reinterpret_cast<uintptr_t>(pointer));
   if (note == nullptr) return;
   note->allocated = NoteOf(caller);
-  note->size = size;
+  note->size = request.size;
+  note->maker = request.maker;
   note->filled = false;
 }
 
@@ -71,6 +72,7 @@ void PoolHeap::AddNotes(BlockDescription& block) {
   const BlockNote* note = notes_->At(block.begin);
   if (note == nullptr || note->allocated.number == 0) return;
   block.size = note->size;
+  block.origin = OriginOf(note->maker);
   block.allocated = EventOf(note->allocated);
   if (!block.live && note->freed.number != 0) {
     block.freed = EventOf(note->freed);
