@@ -189,6 +189,28 @@ TEST_F(WatchTest, BisectFillsTheBlocksOfItsStacksAlone) {
   }
 }
 
+TEST_F(WatchTest, BisectGuardsTheBlocksOfItsStacksAlone) {
+  constexpr size_t kSize = 48;
+  constexpr uintptr_t kPage = 4096;
+  Options options = BaseOptions();
+  options.guard = GuardChoice::kAll;
+  options.guard_align = GuardAlignChoice::kRight;
+  uint32_t hash = 0;
+  for (int round = 0; round < 3; ++round) {
+    if (round == 1) options.bisect = Text(hash);
+    if (round == 2) options.bisect = Text(hash + 1);
+    Make(options);
+    int guarded = 0;
+    for (int i = 0; i < 4; ++i) {
+      void* block = AllocateHere(allocator(), kSize);
+      if (round == 0) hash = HashOf(allocator(), block);
+      if ((AddressOf(block) + kSize) % kPage == 0) ++guarded;
+      Free(block, kSize);
+    }
+    EXPECT_EQ(guarded, round < 2 ? 4 : 0) << round;
+  }
+}
+
 TEST_F(WatchTest, NonsenseSetInCodeSelectsNothing) {
   MakeWith("everything", "1,");
   Free(Allocate(24), 24);
