@@ -51,8 +51,8 @@ int main(int argc, char** argv) {
     if (block == nullptr) _exit(3);
     std::memset(block, 1, 1 << 20);
   }
-  for (int round = 0; round < rounds; ++round) {
-    for (seed = 0; seed < stacks; ++seed) Descend(seed, 11);
+  for (seed = 0; seed < stacks; ++seed) {
+    for (int round = 0; round < rounds; ++round) Descend(seed, 11);
   }
   char text[32];
   const int size = std::snprintf(text, sizeof(text), "%u\n", sum);
