@@ -55,4 +55,8 @@ void DebugHeap::Body::AddTimes(ErrorRecord& record) {
   AddTimes(record.pointer.block);
 }
 
+void DebugHeap::AddTimes(BlockDescription& block) {
+  static_cast<Body*>(this)->AddTimes(block);
+}
+
 }  // namespace dbgalloc::debug

@@ -141,6 +141,9 @@ class DebugHeap {
   // this heap. Takes no lock; for handlers of signals.
   bool ReportFault(const FaultingAccess& access);
 
+  // Adds how long ago things happened to a block that this heap described.
+  void AddTimes(BlockDescription& block);
+
   // Verifies every redzone and every fill of freed resident memory; reports
   // each damaged block once. Returns how many were damaged.
   size_t CheckHeap(Operation operation, const CallerFrame& caller);

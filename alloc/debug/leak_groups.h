@@ -26,6 +26,15 @@ class LeakGroups {
   // A block that is held only by lost blocks which `holder` allocated.
   void AddHeld(const BlockDescription& block, uint32_t holder);
 
+  // Each group's example, to be completed before Finish().
+  template <typename Complete>
+  void CompleteExamples(const Complete& complete) {
+    for (size_t i = 0; i < capacity_; ++i) {
+      if (table_[i].blocks != 0) complete(table_[i].example);
+    }
+    if (rest_.blocks != 0) complete(rest_.example);
+  }
+
   // The groups, largest first, each followed by what it holds; valid until this
   // is destroyed. Add() no more.
   LeakReport Finish();

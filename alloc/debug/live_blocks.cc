@@ -57,6 +57,8 @@ size_t DebugHeap::ReportLiveBlocks(Operation operation,
     }
   }
   if (groups.blocks() == 0) return 0;
+  groups.CompleteExamples(
+      [&body](BlockDescription& block) { body.AddTimes(block); });
   LeakReport report = groups.Finish();
   report.operation = operation;
   call.stack = body.Stack(caller);

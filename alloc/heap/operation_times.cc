@@ -1,5 +1,7 @@
 #include "alloc/heap/operation_times.h"
 
+#include "alloc/os/host_hooks.h"
+
 namespace dbgalloc::heap {
 namespace {
 
@@ -9,6 +11,9 @@ using Run = OperationTimes::Run;
 // when that does not help, an eighth, and so on, at last any two.
 constexpr int kFinest = 4;
 constexpr int kAnyTwo = -1;
+// How often a reader looks for the lock to be free. In a frozen copy of a
+// process it may never be.
+constexpr int kPatience = 100;
 
 uint64_t Later(uint64_t a, uint64_t b) { return a > b ? a : b; }
 uint64_t Earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }
@@ -98,7 +103,21 @@ size_t OperationTimes::Merge(uint64_t now, int tolerance) {
 }
 
 TimeAgo OperationTimes::When(uint64_t number) {
-  base::SpinLockHolder holder(lock_);
+  if (!LockWithPatience()) return {};
+  const TimeAgo ago = WhenLocked(number);
+  lock_.Unlock();
+  return ago;
+}
+
+bool OperationTimes::LockWithPatience() {
+  for (int i = 0; i < kPatience; ++i) {
+    if (lock_.TryLock()) return true;
+    if (dbgalloc_host_yield != nullptr) dbgalloc_host_yield();
+  }
+  return false;
+}
+
+TimeAgo OperationTimes::WhenLocked(uint64_t number) {
   if (runs_ == nullptr || number == 0) return {};
   const uint64_t now = clock_();
   const Run* run = RunOf(number);

@@ -56,12 +56,15 @@ class OperationTimes {
   // `previous` (0: none).
   void Note(uint64_t first, uint64_t previous);
 
+  // Not known either when another thread keeps the lock for long.
   TimeAgo When(uint64_t number);
 
   base::SpinLock& lock() { return lock_; }
   size_t run_count() const { return count_; }
 
  private:
+  bool LockWithPatience();
+  TimeAgo WhenLocked(uint64_t number);
   Run* RunOf(uint64_t number);
   void Insert(const Run& run);
   void MakeRoom(uint64_t now);

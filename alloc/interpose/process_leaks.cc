@@ -152,6 +152,8 @@ class ProcessCheck {
 
   size_t Report(LeakGroups& groups, LeakReach reach) {
     if (groups.blocks() == 0) return 0;
+    groups.CompleteExamples(
+        [this](BlockDescription& block) { heap_.AddTimes(block); });
     LeakReport report = groups.Finish();
     report.operation = operation_;
     report.now = now_;

@@ -7,7 +7,6 @@
 #include "alloc/report/parties.h"
 #include "alloc/report/sarif_location.h"
 #include "alloc/report/sentence.h"
-#include "alloc/report/slugs.h"
 #include "alloc/report/suppression_line.h"
 
 namespace dbgalloc::report {
@@ -39,10 +38,10 @@ void EndReport(JsonWriter& json, TextWriter& out) {
 }
 
 void WriteLeakGroup(JsonWriter& json, JsonStacks& stacks,
-                    const Surroundings& surroundings, const LeakGroup& group,
-                    bool blamed, KeptFrame& top) {
+                    const Surroundings& surroundings, const HeapEvent& now,
+                    const LeakGroup& group, bool blamed, KeptFrame& top) {
   json.BeginObject();
-  WriteJsonLeakGroup(json, stacks, group, blamed);
+  WriteJsonLeakGroup(json, stacks, group, now, blamed);
   if (surroundings.shows_suppression) {
     FindTop(surroundings, group.stack, /*from_fault=*/false, top);
     WriteJsonSuppression(json, surroundings, ErrorKind::kLeak, top);
@@ -75,21 +74,11 @@ void FormatJsonLeaks(const LeakReport& report, const Surroundings& surroundings,
   BeginReport(json, "leaks", ErrorKind::kLeak, reachable, surroundings,
               [&](TextWriter& text) { WriteLeakSentence(text, report); });
   out.Flush();
-  json.Member("operation"sv, OperationSlug(report.operation));
-  json.Member("found"sv, FoundAt(report.operation));
-  json.Member("bytes", report.bytes).Member("blocks", report.blocks);
-  if (report.held_blocks != 0) {
-    json.Member("held_bytes", report.held_bytes);
-    json.Member("held_blocks", report.held_blocks);
-  }
-  if (report.reach != LeakReach::kNotAsked) {
-    json.Member("reach"sv, reachable ? "reachable"sv : "lost"sv);
-  }
-  json.Member("scan"sv, std::string_view(report.scan));
+  WriteJsonLeakTotal(json, report);
   json.Key("groups").BeginArray();
   for (size_t i = 0; i < report.group_count; ++i) {
-    WriteLeakGroup(json, stacks, surroundings, report.groups[i], i == 0,
-                   scratch.tops[0]);
+    WriteLeakGroup(json, stacks, surroundings, report.now, report.groups[i],
+                   i == 0, scratch.tops[0]);
   }
   json.EndArray();
   if (!reachable) {

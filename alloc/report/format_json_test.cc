@@ -40,7 +40,7 @@ Written Render(const ReportSample& sample, const Surroundings& surroundings) {
   base::TextWriter out(buffer, sizeof(buffer), &AppendTo, &written);
   TextScratch scratch;
   if (sample.is_leak_report) {
-    FormatJsonLeaks(SampleLeaks(), surroundings, scratch, out);
+    FormatJsonLeaks(sample.leaks, surroundings, scratch, out);
   } else {
     FormatJsonError(sample.record, surroundings, scratch, out);
   }

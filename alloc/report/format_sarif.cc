@@ -207,10 +207,9 @@ void WriteLeakMessage(JsonWriter& json, const LeakGroup& group,
 }
 
 void WriteLeakTotal(JsonWriter& json, const LeakReport& report) {
-  json.Key("total").BeginObject().Member("bytes", report.bytes);
-  json.Member("blocks", report.blocks).Member("stacks", report.group_count);
-  json.Member("operation"sv, OperationSlug(report.operation));
-  json.Member("found"sv, FoundAt(report.operation)).EndObject();
+  json.Key("total").BeginObject().Member("stacks", report.group_count);
+  WriteJsonLeakTotal(json, report);
+  json.EndObject();
 }
 
 void WriteLeakGroup(JsonWriter& json, TextWriter& out,
@@ -234,7 +233,7 @@ void WriteLeakGroup(JsonWriter& json, TextWriter& out,
   BeginProperties(json, surroundings);
   JsonStacks stacks(surroundings, scratch, json);
   stacks.LeaveFramesOut();
-  WriteJsonLeakGroup(json, stacks, group, /*blamed=*/false);
+  WriteJsonLeakGroup(json, stacks, group, report.now, /*blamed=*/false);
   WriteLeakTotal(json, report);
   WriteJsonAdvice(json, leak, surroundings);
   WriteJsonSuppression(json, surroundings, leak.kind, top);

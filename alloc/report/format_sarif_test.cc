@@ -31,7 +31,7 @@ std::string Render(const ReportSample& sample,
   base::TextWriter out(buffer, sizeof(buffer), &AppendTo, &text);
   TextScratch scratch;
   if (sample.is_leak_report) {
-    FormatSarifLeaks(SampleLeaks(), surroundings, scratch, out);
+    FormatSarifLeaks(sample.leaks, surroundings, scratch, out);
   } else {
     FormatSarifError(sample.record, surroundings, scratch, out);
   }

@@ -100,15 +100,22 @@ void WriteLeakGroup(TextWriter& out, StackWriter& stacks,
   SetColor(out, surroundings.color, Color::kNone);
   out.Char('\n');
   stacks.WriteFrames(group.stack, blamed);
-  stacks.WriteNames(group.example.allocated.number, group.stack);
+  stacks.WriteTimedNames(group.example.allocated, group.stack);
 }
 
+// Groups of one function that follow each other need one line.
 void WriteLeakSuppressions(TextWriter& out, const LeakReport& report,
-                           const Surroundings& surroundings, KeptFrame& top) {
+                           const Surroundings& surroundings,
+                           TextScratch& scratch) {
   out.Text(kSuppressionTitle);
   for (size_t i = 0; i < report.group_count; ++i) {
+    KeptFrame& top = scratch.tops[i % 2];
+    const KeptFrame& before = scratch.tops[(i + 1) % 2];
     FindTop(surroundings, report.groups[i].stack, /*from_fault=*/false, top);
-    WriteSuppression(out, ErrorKind::kLeak, top);
+    const std::string_view function = top.function.view();
+    const bool again = i > 0 && top.known && before.known &&
+                       !function.empty() && function == before.function.view();
+    if (!again) WriteSuppression(out, ErrorKind::kLeak, top);
   }
 }
 
@@ -185,7 +192,7 @@ void FormatTextLeaks(const LeakReport& report, const Surroundings& surroundings,
   leak.kind = ErrorKind::kLeak;
   WriteLabelled(out, "hint: ", HintFor(leak));
   if (surroundings.shows_suppression) {
-    WriteLeakSuppressions(out, report, surroundings, scratch.tops[0]);
+    WriteLeakSuppressions(out, report, surroundings, scratch);
   }
   WriteLabelled(out, "rerun: ", surroundings.rerun);
   WriteLabelled(out, "scan: ", report.scan);

@@ -31,7 +31,7 @@ std::vector<std::string> Pieces(const ReportSample& sample,
   base::TextWriter out(buffer, sizeof(buffer), &AppendTo, &pieces);
   TextScratch scratch;
   if (sample.is_leak_report) {
-    FormatTextLeaks(SampleLeaks(), surroundings, scratch, out);
+    FormatTextLeaks(sample.leaks, surroundings, scratch, out);
   } else {
     FormatTextError(sample.record, surroundings, scratch, out);
   }

@@ -151,7 +151,8 @@ void WriteJsonAdvice(JsonWriter& json, const ErrorRecord& record,
 }
 
 void WriteJsonLeakGroup(JsonWriter& json, JsonStacks& stacks,
-                        const LeakGroup& group, bool blamed) {
+                        const LeakGroup& group, const HeapEvent& now,
+                        bool blamed) {
   json.Member("bytes", group.bytes).Member("blocks", group.blocks);
   if (group.held) json.Key("held").Bool(true);
   if (!group.held && group.family_blocks > group.blocks) {
@@ -166,6 +167,22 @@ void WriteJsonLeakGroup(JsonWriter& json, JsonStacks& stacks,
   }
   stacks.WriteFrames(group.stack, blamed);
   stacks.WriteNames(group.example.allocated.number, group.stack);
+  if (group.example.known) stacks.WriteAge(now, group.example.allocated);
+}
+
+void WriteJsonLeakTotal(JsonWriter& json, const LeakReport& report) {
+  const bool reachable = report.reach == LeakReach::kReachable;
+  json.Member("operation"sv, OperationSlug(report.operation));
+  json.Member("found"sv, FoundAt(report.operation));
+  json.Member("bytes", report.bytes).Member("blocks", report.blocks);
+  if (report.held_blocks != 0) {
+    json.Member("held_bytes", report.held_bytes);
+    json.Member("held_blocks", report.held_blocks);
+  }
+  if (report.reach != LeakReach::kNotAsked) {
+    json.Member("reach"sv, reachable ? "reachable"sv : "lost"sv);
+  }
+  json.Member("scan"sv, std::string_view(report.scan));
 }
 
 }  // namespace dbgalloc::report

@@ -23,7 +23,11 @@ void WriteJsonAdvice(JsonWriter& json, const ErrorRecord& record,
 
 // A group of leaked blocks, less its rank among others.
 void WriteJsonLeakGroup(JsonWriter& json, JsonStacks& stacks,
-                        const LeakGroup& group, bool blamed);
+                        const LeakGroup& group, const HeapEvent& now,
+                        bool blamed);
+
+// The members "operation" to "scan": what is true of all groups together.
+void WriteJsonLeakTotal(JsonWriter& json, const LeakReport& report);
 
 }  // namespace dbgalloc::report
 

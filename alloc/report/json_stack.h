@@ -30,6 +30,8 @@ class JsonStacks {
 
   // The members "operation_number" and "stack", as far as known.
   void WriteNames(uint64_t number, uint32_t stack);
+  // The member "age", counted back from `now`.
+  void WriteAge(const HeapEvent& now, const HeapEvent& event);
 
   // The members "thread" and "frames" of an object.
   void WriteThread(uint32_t thread);
@@ -37,7 +39,6 @@ class JsonStacks {
 
  private:
   void WriteMembers(const Party& party, const HeapEvent& now);
-  void WriteAge(const HeapEvent& now, const HeapEvent& event);
   void WriteFrameObjects(uint32_t stack, bool keep_top, bool from_fault);
 
   const Surroundings& surroundings_;

@@ -296,6 +296,50 @@ ReportSample InvalidAlignment() {
   return {"invalid_alignment", record};
 }
 
+// Three blocks from two stacks, as an allocator object finds them.
+ReportSample NeverFreed() {
+  static const LeakGroup kGroups[] = {
+      {kAllocateStack, 2, 1024, LiveBlock(512, Origin::kNew)},
+      {kPlainStack, 1, 1, LiveBlock(1, Origin::kMalloc)},
+  };
+  ReportSample sample = {"leak", {}, /*is_leak_report=*/true};
+  LeakReport& report = sample.leaks;
+  report.groups = kGroups;
+  report.group_count = 2;
+  report.blocks = 3;
+  report.bytes = 1025;
+  report.operation = Operation::kExit;
+  report.now = Event(100, 0, kExitStack);
+  return sample;
+}
+
+// Found by looking for pointers: one block holds two others.
+ReportSample LostBlocks() {
+  static const LeakGroup kGroups[] = {
+      {kAllocateStack, 1, 512, LiveBlock(512, Origin::kNew), false, 0, 3, 560},
+      {kWorkerStack, 2, 48, LiveBlock(24, Origin::kMalloc), true,
+       kAllocateStack, 0, 0},
+  };
+  ReportSample sample = NeverFreed();
+  sample.name = "leak_lost";
+  LeakReport& report = sample.leaks;
+  report.groups = kGroups;
+  report.blocks = 3;
+  report.bytes = 560;
+  report.reach = LeakReach::kLost;
+  report.held_blocks = 2;
+  report.held_bytes = 48;
+  report.scan = "in place, with 2 other threads stopped by a signal";
+  return sample;
+}
+
+ReportSample ReachableBlocks() {
+  ReportSample sample = NeverFreed();
+  sample.name = "leak_reachable";
+  sample.leaks.reach = LeakReach::kReachable;
+  return sample;
+}
+
 }  // namespace
 
 std::vector<ReportSample> AllSamples() {
@@ -322,7 +366,9 @@ std::vector<ReportSample> AllSamples() {
       UsableSizeAfterFree(),
       WriteAfterFree(),
       SingleLeak(),
-      {"leak", {}, /*is_leak_report=*/true},
+      NeverFreed(),
+      LostBlocks(),
+      ReachableBlocks(),
       ThreadMisuse(),
       MetadataCorruption(),
       InvalidAlignment(),
@@ -332,21 +378,6 @@ std::vector<ReportSample> AllSamples() {
        Request(ErrorKind::kInducedFailure, Origin::kMalloc, 16)},
       {"memory_limit", Request(ErrorKind::kMemoryLimit, Origin::kNew, 4096)},
   };
-}
-
-LeakReport SampleLeaks() {
-  static const LeakGroup kGroups[] = {
-      {kAllocateStack, 2, 1024, LiveBlock(512, Origin::kNew)},
-      {kPlainStack, 1, 1, LiveBlock(1, Origin::kMalloc)},
-  };
-  LeakReport report;
-  report.groups = kGroups;
-  report.group_count = 2;
-  report.blocks = 3;
-  report.bytes = 1025;
-  report.operation = Operation::kExit;
-  report.now = Event(100, 0, kExitStack);
-  return report;
 }
 
 }  // namespace dbgalloc::report

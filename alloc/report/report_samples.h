@@ -16,12 +16,10 @@ struct ReportSample {
   std::string name;
   ErrorRecord record;
   bool is_leak_report = false;
+  LeakReport leaks = {};
 };
 
 std::vector<ReportSample> AllSamples();
-
-// Three blocks from two stacks.
-LeakReport SampleLeaks();
 
 // A process with the number 4242, three threads, the stacks of the samples and
 // one readable source file.

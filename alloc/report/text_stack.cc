@@ -155,11 +155,18 @@ void StackWriter::WriteLines(uint32_t stack, bool keep_top, bool from_fault) {
 }
 
 void StackWriter::WriteNames(uint64_t number, uint32_t stack) {
+  HeapEvent event;
+  event.number = number;
+  WriteTimedNames(event, stack);
+}
+
+void StackWriter::WriteTimedNames(const HeapEvent& event, uint32_t stack) {
   const uint32_t hash = HashOfStack(surroundings_, stack);
-  if (number == 0 && hash == 0) return;
+  if (event.number == 0 && hash == 0) return;
   out_.Text("    (");
-  if (number != 0) out_.Text("operation ").Dec(number);
-  if (number != 0 && hash != 0) out_.Text(", ");
+  if (event.number != 0) out_.Text("operation ").Dec(event.number);
+  if (event.number != 0 && event.timed) WriteTimeAgo(out_.Text(", "), event);
+  if (event.number != 0 && hash != 0) out_.Text(", ");
   if (hash != 0) out_.Text("stack ").Hex(hash, kStackHashDigits);
   out_.Text(")\n");
 }

@@ -82,6 +82,8 @@ class StackWriter {
   // `(operation 60, stack 0x1a2b3c4d)`: what break_at, trace_alloc and bisect
   // take.
   void WriteNames(uint64_t number, uint32_t stack);
+  // The same with how long ago it was: `(operation 60, about 400 ms ago, ...`.
+  void WriteTimedNames(const HeapEvent& event, uint32_t stack);
 
  private:
   void WriteTitle(const Party& party);

@@ -8,7 +8,8 @@ FRAME = re.compile(r"^    #(\d+) (0x[0-9a-f]+)(?: in (.+?))?"
                    r"(?: (\S+?):(\d+)(?::(\d+))?| \((\S+)\+0x[0-9a-f]+\)"
                    r"(?: \(BuildId: [0-9a-f]+\))?)?$")
 NO_STACK = "    (no stack was recorded)"
-NAMES = re.compile(r"^    \((operation \d+)?(, )?(stack 0x[0-9a-f]{8})?\)$")
+NAMES = re.compile(r"^    \((operation \d+)?(, [a-z0-9 ]+ ms ago)?(, )?"
+                   r"(stack 0x[0-9a-f]{8})?\)$")
 SOURCE = re.compile(r"^ +(\d+) \| (.*)$")
 CARET = re.compile(r"^ +\| [ \t]*\^$")
 LABEL = re.compile(r"^(where|block|block before|block after|damage|memory|"

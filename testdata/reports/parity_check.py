@@ -87,9 +87,10 @@ def facts_of_line(line):
     source = SOURCE.match(line)
     if source:
         return [], [source.group(1)]
-    label = re.match(r"(hint|rerun|looks like): (.*)$", line)
+    label = re.match(r"(?:hint|rerun|looks like|scan|where: 0x[0-9a-f]+ is)"
+                     r":? (.*)$", line)
     if label:
-        return [], [label.group(2)]
+        return [], [label.group(1)]
     thread = THREAD.search(line)
     texts = [thread.group(2)] if thread and thread.group(2) else []
     title = re.match(r"([a-z][a-z ]+), (?:through [^,]+, )?by thread", line)
@@ -101,7 +102,7 @@ def facts_of_line(line):
 # Kinds of lines that must occur somewhere, or the goldens prove nothing.
 WANTED = ("block: ", "block before: ", "block after: ", "damage: ", "memory: ",
           "looks like: ", "where: ", "hint: ", "rerun: ", "total: ", "leaked ",
-          "    (operation ", "    #")
+          "scan: ", "still reachable: ", "    (operation ", "    #")
 
 
 def is_told_elsewhere(line, message):
@@ -114,9 +115,9 @@ class ParityTest(unittest.TestCase):
 
     def check(self, name, text, document, form):
         facts = Facts(document)
-        message = re.match(r"==\d+==\w+: dbgalloc: [a-z-]+: (.*)",
+        message = re.match(r"==\d+==\w+: dbgalloc: [a-z -]+: (.*)",
                            text).group(1)
-        if "leaked " not in text:
+        if "total: " not in text:
             self.assertTrue(facts.has_text(message), (name, form, message))
         for line in text.splitlines():
             if is_told_elsewhere(line, message):

@@ -13,7 +13,8 @@ import unittest
 
 PROGRAM, LIBRARY = sys.argv[1], sys.argv[2:]
 
-NAMES = re.compile(r"^    \(operation (\d+), stack (0x[0-9a-f]{8})\)$", re.M)
+NAMES = re.compile(r"^    \(operation (\d+)(?:, [a-z0-9 ]+ ms ago)?, "
+                   r"stack (0x[0-9a-f]{8})\)$", re.M)
 TRACE = re.compile(
     r"^==\d+==NOTE: dbgalloc: (trace_alloc|break_at): (\w+): (\w+) (\d+) bytes "
     r"at (0x[0-9a-f]+)(?:, allocated by operation (\d+))?, by thread T0", re.M)
