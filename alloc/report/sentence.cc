@@ -133,6 +133,11 @@ void WriteThreadMisuse(TextWriter& out, const ErrorRecord& record) {
 }
 
 void WriteMetadataCorruption(TextWriter& out, const ErrorRecord& record) {
+  if (record.operation == Operation::kAccess) {
+    WriteUse(out, record)
+        .Text(", which is the allocator's own protected state");
+    return;
+  }
   out.Text("the allocator's records about ").Hex(record.address);
   out.Text(" were overwritten");
   if (!record.block.known) return;
