@@ -6,7 +6,9 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unwind.h>
 
@@ -282,6 +284,14 @@ bool EndsAsItShould(const uintptr_t* frames, size_t count) {
                     frames + count - outer_frames.size());
 }
 
+bool IsInVdso(uintptr_t program_counter) {
+  ElfModule vdso;
+  const uintptr_t begin = getauxval(AT_SYSINFO_EHDR);
+  return begin != 0 && FindElfModule(begin, &vdso) &&
+         program_counter >= vdso.start && program_counter < vdso.end;
+}
+
+volatile int seen_in_vdso = 0;
 volatile int complete = 0;
 volatile int cut_short = 0;
 
@@ -300,6 +310,9 @@ TEST_F(CaptureInSignalHandler, IsCompleteWhereverTheSignalFalls) {
   action.sa_handler = [](int) {
     uintptr_t frames[64];
     const size_t captured = CaptureHere(frames, 64, UnwindMethod::kTables);
+    if (std::any_of(frames, frames + captured, IsInVdso)) {
+      seen_in_vdso = seen_in_vdso + 1;
+    }
     if (EndsAsItShould(frames, captured)) {
       complete = complete + 1;
     } else {
@@ -314,10 +327,18 @@ TEST_F(CaptureInSignalHandler, IsCompleteWhereverTheSignalFalls) {
   ASSERT_EQ(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
   const itimerspec often = {{0, 100000}, {0, 100000}};
   ASSERT_EQ(timer_settime(timer, 0, &often, nullptr), 0);
-  for (int i = 0; complete < 2000 && i < 500000; ++i) RunAtDepth(8, [] {});
+  for (int i = 0; complete < 2000 && i < 500000; ++i) {
+    RunAtDepth(8, [] {
+      // In the vdso, which keeps no frame pointers.
+      timespec now;
+      for (int j = 0; j < 8; ++j) clock_gettime(CLOCK_MONOTONIC, &now);
+    });
+  }
   timer_delete(timer);
   signal(SIGPROF, SIG_IGN);
   EXPECT_GT(complete, 0);
+  // Where the clock is read without a system call.
+  RecordProperty("seen_in_vdso", seen_in_vdso);
   EXPECT_EQ(cut_short, 0);
 }
 
