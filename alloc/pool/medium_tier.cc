@@ -145,9 +145,14 @@ MediumRun MediumTier::Hand(NodeId id, unsigned order) {
 }
 
 MediumRun MediumTier::Take(unsigned order) {
+  if (latest_[order].load(std::memory_order_relaxed) != 0) {
+    NodeId id = latest_[order].exchange(0, std::memory_order_acquire);
+    if (id != 0) return {RegionOf(id).AddressOf(NodeOf(id)), false};
+  }
   for (;;) {
     uint32_t bits = nonempty_.load(std::memory_order_acquire) >> order;
     if (bits == 0) {
+      if (MergeLatest()) continue;
       NodeId region = AddRegion();
       return region == 0 ? MediumRun() : Hand(region, order);
     }
@@ -176,8 +181,25 @@ void MediumTier::Enqueue(NodeId id, Memory memory) {
 void MediumTier::GiveBack(uintptr_t begin, unsigned order) {
   BuddyRegion& region = *Find(begin);
   if (!has_garbage()) has_garbage_.store(true, std::memory_order_relaxed);
-  Enqueue(IdOf(region, NodeAt(begin - region.begin, order)), Memory::kRecent);
+  NodeId id = IdOf(region, NodeAt(begin - region.begin, order));
+  NodeId older = latest_[order].exchange(id, std::memory_order_acq_rel);
+  if (older == 0) return;
+  Enqueue(older, Memory::kRecent);
   Drain();
+}
+
+// False: there was nothing to merge.
+bool MediumTier::MergeLatest() {
+  bool found = false;
+  for (std::atomic<NodeId>& latest : latest_) {
+    if (latest.load(std::memory_order_relaxed) == 0) continue;
+    NodeId id = latest.exchange(0, std::memory_order_acq_rel);
+    if (id == 0) continue;
+    Enqueue(id, Memory::kRecent);
+    found = true;
+  }
+  if (found) Drain();
+  return found;
 }
 
 void MediumTier::Shrink(uintptr_t begin, unsigned order, unsigned new_order) {
@@ -276,6 +298,7 @@ size_t MediumTier::PurgeOrder(unsigned order, PurgeWhat what) {
 
 size_t MediumTier::Purge(PurgeWhat what) {
   if (!has_garbage_.exchange(false)) return 0;
+  MergeLatest();
   size_t purged = 0;
   // Downward: what merges goes to where this has been already.
   for (unsigned order = kOrders; order-- > 0;) {

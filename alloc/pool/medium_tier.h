@@ -8,6 +8,10 @@
 // another at it leaves its block in the queue, which has a place for each block
 // there can be, and goes on. Who drains looks again after it has stopped, so
 // nothing is left lying.
+//
+// The latest block of each order is kept whole for the next request of that
+// order. It is merged when another one comes, when there is nothing else to
+// split before a new region is taken, and at each look for old memory.
 #ifndef DBGALLOC_ALLOC_POOL_MEDIUM_TIER_H_
 #define DBGALLOC_ALLOC_POOL_MEDIUM_TIER_H_
 
@@ -60,7 +64,11 @@ class MediumTier {
     return has_garbage_.load(std::memory_order_relaxed);
   }
 
-  // Runs that are free, by order; exact while no other thread is at work.
+  // Merges what was kept for the next request.
+  void MergeAll() { MergeLatest(); }
+
+  // Runs that are free, by order, apart from the latest ones; exact while no
+  // other thread is at work.
   uint32_t CountFree(unsigned order) const;
   uint32_t regions() const {
     return region_count_.load(std::memory_order_acquire);
@@ -96,6 +104,7 @@ class MediumTier {
   bool ClaimForMerge(NodeId id);
   void Drain();
   void DrainQueue();
+  bool MergeLatest();
   void Merge(NodeId id);
   NodeId Split(NodeId id, unsigned order, Memory memory);
   NodeId AddRegion();
@@ -107,6 +116,8 @@ class MediumTier {
   const OsMemory* memory_ = nullptr;
   std::atomic<uint32_t> nonempty_{0};  // a bit an order
   List lists_[kOrders];
+  // The latest free block of each order, as it is, for the next request.
+  std::atomic<NodeId> latest_[kOrders] = {};
   std::atomic<NodeId> queue_{0};
   std::atomic<bool> draining_{false};
   std::atomic<bool> has_garbage_{false};

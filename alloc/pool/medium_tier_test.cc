@@ -21,6 +21,7 @@ class MediumTierTest : public testing::Test {
 
   // What every test ends with: one maximal block a region, nothing else.
   void ExpectAllMerged() {
+    tier_->MergeAll();
     for (unsigned order = 0; order + 1 < kOrders; ++order) {
       EXPECT_EQ(tier_->CountFree(order), 0u) << "order " << order;
     }
@@ -67,6 +68,17 @@ TEST_F(MediumTierTest, BlocksAreAlignedToTheirSizes) {
     EXPECT_EQ(run.begin % OrderSize(order), 0u);
     tier_->GiveBack(run.begin, order);
   }
+  ExpectAllMerged();
+}
+
+TEST_F(MediumTierTest, WhatIsKeptForTheNextRequestServesLargerOnes) {
+  for (unsigned order = 0; order < 4; ++order) {
+    tier_->GiveBack(tier_->Take(order).begin, order);
+  }
+  MediumRun whole = tier_->Take(kOrders - 1);
+  EXPECT_NE(whole.begin, 0u);
+  EXPECT_EQ(tier_->regions(), 1u);
+  tier_->GiveBack(whole.begin, kOrders - 1);
   ExpectAllMerged();
 }
 
@@ -124,6 +136,7 @@ TEST_F(MediumTierTest, RandomSplitsAndMergesAgainstAModel) {
       taken.erase(chosen);
     }
   }
+  tier_->MergeAll();
   size_t free_bytes = 0;
   size_t taken_bytes = 0;
   for (unsigned order = 0; order < kOrders; ++order) {

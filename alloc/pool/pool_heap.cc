@@ -223,8 +223,11 @@ void PoolHeap::FreeMedium(uintptr_t address, const PoolClaim& claim,
     return ReportBadPointer(address, claim, caller);
   }
   bool size_is_right = !claim.size_stated || claim.size == block.size;
-  ClaimHolds(address, DescribeMedium(address), state, size_is_right, claim,
-             caller);
+  if (!size_is_right || !MayFree(claim.maker, MakerOf(state)) ||
+      (claim.alignment > kGranule && address % claim.alignment != 0)) {
+    ClaimHolds(address, DescribeMedium(address), state, size_is_right, claim,
+               caller);
+  }
   unsigned order = block.order;
   if (!block.state.compare_exchange_strong(state, 0,
                                            std::memory_order_acq_rel)) {
