@@ -64,6 +64,16 @@ TEST(Rerun, NamesTheCommandLineAndTheOptions) {
   EXPECT_THAT(Rerun("guard=all"), StartsWith("DBGALLOC_OPTIONS=guard=all "));
 }
 
+TEST(RerunOptions, KeepTheSeedThatWasDrawn) {
+  ErrorRecord record;
+  record.kind = ErrorKind::kUseAfterFree;
+  record.guard_seed = 0x1234;
+  char buffer[128];
+  base::TextWriter out(buffer, sizeof(buffer));
+  WriteRerunOptions(out, record);
+  EXPECT_EQ(out.view(), "guard_seed=0x1234");
+}
+
 std::string OptionsFor(ErrorKind kind, uint64_t damage, uint64_t number) {
   ErrorRecord record;
   record.kind = kind;

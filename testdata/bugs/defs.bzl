@@ -38,7 +38,10 @@ def _programs(name, copts, **kwargs):
             copts = copts + defines,
             linkopts = ["-pthread"],
             tags = ["no_sanitizer"],
-            visibility = ["//tools:__subpackages__"],
+            visibility = [
+                "//testdata/reports:__pkg__",
+                "//tools:__subpackages__",
+            ],
             **kwargs
         )
 
