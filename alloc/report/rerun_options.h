@@ -9,8 +9,8 @@
 namespace dbgalloc::report {
 
 // For damage that was found after it was done: the very block gets a guard page
-// on the side that was damaged, or when it is freed. Other errors are noticed as
-// they are made: the seed that was drawn for guard pages is all that is needed.
+// on the side that was damaged, or when it is freed. Other errors are noticed
+// as they are made: the seed that was drawn for guard pages is all they need.
 void WriteRerunOptions(base::TextWriter& out, const ErrorRecord& record);
 
 }  // namespace dbgalloc::report
