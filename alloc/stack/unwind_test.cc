@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -20,137 +19,11 @@
 
 #include "alloc/stack/capture_entry.h"
 #include "alloc/stack/elf_module.h"
+#include "alloc/stack/known_calls.h"
 #include "alloc/stack/known_stack.h"
 
 namespace dbgalloc::stack {
 namespace {
-
-constexpr size_t kMaxFrames = 512;
-
-// What stands at the end of every chain of calls.
-using Action = void (*)();
-
-Action the_action = nullptr;
-
-template <UnwindMethod kMethod>
-[[gnu::noinline]] void CheckCapture() {
-  DBGALLOC_NOTE_CALLER();
-  uintptr_t frames[kMaxFrames];
-  const size_t count = CaptureHere(frames, kMaxFrames, kMethod);
-  ExpectKnownStack(frames, count);
-}
-
-template <UnwindMethod kMethod>
-[[gnu::noinline]] void CheckCaptureAmongOthers() {
-  DBGALLOC_NOTE_CALLER();
-  uintptr_t frames[kMaxFrames];
-  const size_t count = CaptureHere(frames, kMaxFrames, kMethod);
-  ExpectKnownStackAmongOthers(frames, count);
-}
-
-// Functions whose frames the compiler lays out in different ways; each calls
-// the next one, until `depth` is used up.
-int Descend(int depth);
-
-[[gnu::noinline]] int Plain(int depth) {
-  DBGALLOC_NOTE_CALLER();
-  return Descend(depth - 1) + 1;
-}
-
-// A frame of a size that is known only at run time.
-[[gnu::noinline]] int WithAlloca(int depth) {
-  DBGALLOC_NOTE_CALLER();
-  volatile char* room =
-      static_cast<char*>(__builtin_alloca(static_cast<size_t>(depth) * 8 + 16));
-  room[depth] = 1;
-  return Descend(depth - 1) + room[depth];
-}
-
-[[gnu::noinline]] int WithLargeFrame(int depth) {
-  DBGALLOC_NOTE_CALLER();
-  volatile char room[10000];
-  room[depth] = 1;
-  return Descend(depth - 1) + room[depth];
-}
-
-// A frame whose start is not a fixed distance from its caller's end.
-[[gnu::noinline]] int WithRealignedFrame(int depth) {
-  DBGALLOC_NOTE_CALLER();
-  alignas(64) volatile char room[128];
-  room[depth % 128] = 1;
-  return Descend(depth - 1) + room[depth % 128];
-}
-
-[[gnu::noinline]] int Variadic(int depth, ...) {
-  DBGALLOC_NOTE_CALLER();
-  va_list arguments;
-  va_start(arguments, depth);
-  const int one = va_arg(arguments, int);
-  va_end(arguments);
-  return Descend(depth - 1) + one;
-}
-
-// Arguments on the stack.
-[[gnu::noinline]] int ManyArguments(int depth, int a, int b, int c, int d,
-                                    int e, int f, int g, int h) {
-  DBGALLOC_NOTE_CALLER();
-  return Descend(depth - 1) + a + b + c + d + e + f + g + h;
-}
-
-// Saves every register that a function may be asked to keep.
-[[gnu::noinline]] int SavesRegisters(int depth) {
-  DBGALLOC_NOTE_CALLER();
-#if defined(__x86_64__) && defined(DBGALLOC_NO_FRAME_POINTERS)
-  asm volatile("xor %%ebp, %%ebp" ::: "rbx", "rbp", "r12", "r13", "r14", "r15");
-#elif defined(__x86_64__)
-  asm volatile("" ::: "rbx", "r12", "r13", "r14", "r15");
-#endif
-  return Descend(depth - 1) + 1;
-}
-
-// Goes on while an exception is being handled.
-[[gnu::noinline]] int InHandler(int depth) {
-  DBGALLOC_NOTE_CALLER();
-  int result = 0;
-  try {
-    throw std::runtime_error("on purpose");
-  } catch (const std::exception&) {
-    result = Descend(depth - 1) + 1;
-  }
-  return result;
-}
-
-[[gnu::noinline]] int Descend(int depth) {
-  DBGALLOC_NOTE_CALLER();
-  if (depth == 0) {
-    the_action();
-    return 0;
-  }
-  switch (depth % 8) {
-    case 0:
-      return WithAlloca(depth) + 1;
-    case 1:
-      return WithLargeFrame(depth) + 1;
-    case 2:
-      return WithRealignedFrame(depth) + 1;
-    case 3:
-      return Variadic(depth, 1) + 1;
-    case 4:
-      return ManyArguments(depth, 1, 2, 3, 4, 5, 6, 7, 8) + 1;
-    case 5:
-      return SavesRegisters(depth) + 1;
-    case 6:
-      return InHandler(depth) + 1;
-    default:
-      return Plain(depth) + 1;
-  }
-}
-
-void RunAtDepth(int depth, Action action) {
-  the_action = action;
-  KnownReturnAddresses().reserve(1024);
-  EXPECT_GE(Descend(depth), 0);
-}
 
 TEST(CaptureStack, TablesGiveEveryCaller) {
   for (int depth = 0; depth < 40; ++depth) {
