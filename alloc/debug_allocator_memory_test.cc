@@ -186,6 +186,32 @@ TEST_F(MemoryTest, APeakIsGivenBackAroundSurvivors) {
   }
 }
 
+// A block that grows in small steps moves once a doubling, by its pages; what
+// it left behind is not accessible, and nothing of the room is in memory.
+TEST_F(MemoryTest, ALargeBlockGrowsInPlaceMostOfTheTime) {
+  size_t size = kMebibyte;
+  auto* block = static_cast<unsigned char*>(Allocate(size));
+  memset(block, 1, size);
+  int moves = 0;
+  while (size < 128 * kMebibyte) {
+    size_t grown = size + kMebibyte;
+    auto* now =
+        static_cast<unsigned char*>(allocator().Remap(block, size, 8, grown));
+    ASSERT_NE(now, nullptr);
+    moves += now != block;
+    block = now;
+    memset(block + size, static_cast<int>(grown / kMebibyte), kMebibyte);
+    size = grown;
+  }
+  EXPECT_LE(moves, 8);
+  EXPECT_LT(allocator().resident_bytes(), size + 4 * kMebibyte);
+  for (size_t i = 0; i < size; i += kMebibyte) {
+    EXPECT_EQ(block[i], i / kMebibyte + 1);
+  }
+  Free(block, size);
+  EXPECT_EQ(Finish(), Verdict::kOk);
+}
+
 TEST_F(MemoryTest, EverythingGoesBackAtTheEnd) {
   for (bool hides_pages : {false, true}) {
     CountingAllocator backing(SystemPages());

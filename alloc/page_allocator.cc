@@ -10,6 +10,9 @@ namespace {
 
 // Retired memory of this size and alignment gives its page table back too.
 constexpr size_t kPageTableReach = size_t{2} << 20;
+// From this size on, the whole page tables in the middle of a range are worth
+// a mapping of their own.
+constexpr size_t kFoldsAnyhow = size_t{16} << 20;
 
 // 0: too large to be rounded up to pages.
 size_t Pages(size_t size) {
@@ -64,10 +67,17 @@ bool PageAllocator::DiscardRange(void* address, size_t size) {
 // Whole page tables are folded away; anything smaller is marked in place, which
 // costs no mapping.
 bool PageAllocator::RetireRange(void* address, size_t size) {
-  bool folds = reinterpret_cast<uintptr_t>(address) % kPageTableReach == 0 &&
-               size % kPageTableReach == 0;
+  uintptr_t begin = reinterpret_cast<uintptr_t>(address);
+  uintptr_t end = begin + size;
+  bool folds = begin % kPageTableReach == 0 && size % kPageTableReach == 0;
   if (folds && os::FoldPages(address, size)) return true;
-  return os::RetirePages(address, size);
+  if (size < kFoldsAnyhow) return os::RetirePages(address, size);
+  uintptr_t first = (begin + kPageTableReach - 1) & ~(kPageTableReach - 1);
+  uintptr_t last = end & ~(kPageTableReach - 1);
+  return (first == begin || os::RetirePages(address, first - begin)) &&
+         os::FoldPages(reinterpret_cast<void*>(first), last - first) &&
+         (last == end ||
+          os::RetirePages(reinterpret_cast<void*>(last), end - last));
 }
 
 bool PageAllocator::ReactivateRange(void* address, size_t size) {

@@ -77,6 +77,7 @@ struct AllocationRequest {
   size_t alignment = 0;  // a power of two; at least 16 is always granted
   Origin origin = Origin::kAllocator;
   bool zeroed = false;  // calloc: the bytes must be zero, not the fill
+  size_t room = 0;      // addresses to keep free behind a large block
 };
 
 // What the caller of free, sized delete or Deallocate says of the block. A size

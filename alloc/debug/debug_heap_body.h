@@ -129,6 +129,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   void* Change(void* block, const AllocationRequest& request,
                const FreeClaim& claim, bool may_copy, Call& call);
   Call RecordMove(const BlockRef& from, const BlockRef& to, const Call& call);
+  size_t RoomToGrow(size_t size) const;
   bool MovePages(const BlockRef& from, const BlockRef& to);
   void* MoveBlock(const BlockRef& from, const BlockRef& to,
                   const AllocationRequest& request, Call& call);

@@ -26,7 +26,7 @@ inline BlockRef DebugHeap::Body::TryReserve(const AllocationRequest& request,
   LaneUse use(call.lane);
   size_t alignment =
       request.alignment < heap::kGranule ? heap::kGranule : request.alignment;
-  BlockRef block = heap_.Reserve(*use, request.size, alignment);
+  BlockRef block = heap_.Reserve(*use, request.size, alignment, request.room);
   if (__builtin_expect(!block, 0)) return {};
   call.number = heap_.NextNumber(*use);
   use->allocations.Add(1);

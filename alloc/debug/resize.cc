@@ -119,6 +119,20 @@ bool DebugHeap::Body::MovePages(const BlockRef& from, const BlockRef& to) {
   return false;
 }
 
+// A block that grew once will grow again: as many addresses as it is long are
+// kept free behind it, so that it moves once a doubling, however small its
+// steps. Not where addresses are scarce.
+size_t DebugHeap::Body::RoomToGrow(size_t size) const {
+  constexpr size_t kFrom = size_t{1} << 20;
+  constexpr size_t kMost = size_t{4} << 30;
+  const PageControl* pages = heap_.store().pages();
+  if (size < kFrom || pages == nullptr ||
+      pages->address_space_limit() != SIZE_MAX) {
+    return 0;
+  }
+  return size < kMost ? size : kMost;
+}
+
 // Resizes in place where the block fits; else moves it, small blocks only if
 // `may_copy`. Null: refused or reported, the block is as it was.
 void* DebugHeap::Body::Change(void* block, const AllocationRequest& request,
@@ -147,7 +161,11 @@ void* DebugHeap::Body::Change(void* block, const AllocationRequest& request,
   if (request.size > max_allocation_size_ || !TakeFromLimit(request.size)) {
     return nullptr;
   }
-  BlockRef new_block = Reserve(request, call);
+  AllocationRequest with_room = request;
+  if (both_large && request.size > found.layout.user_end - address) {
+    with_room.room = RoomToGrow(request.size);
+  }
+  BlockRef new_block = Reserve(with_room, call);
   if (!new_block) {
     GiveToLimit(request.size);
     return nullptr;

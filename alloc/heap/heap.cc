@@ -125,8 +125,8 @@ Span* Heap::Refill(Lane& lane, size_t size_class) {
   return span;
 }
 
-BlockRef Heap::ReserveLarge(size_t size, size_t alignment) {
-  Span* span = store_.NewLarge(size, alignment);
+BlockRef Heap::ReserveLarge(size_t size, size_t alignment, size_t room) {
+  Span* span = store_.NewLarge(size, alignment, room);
   if (span == nullptr) return {};
   span->first_number = EarliestNumber();
   return {span, &span->records[0]};

@@ -117,9 +117,9 @@ class Heap {
 
   // A slot or a large span for `size` bytes at `alignment` (a power of two of
   // at least kGranule); its record is the caller's to write. Invalid: refused.
-  BlockRef Reserve(Lane& lane, size_t size, size_t alignment) {
+  BlockRef Reserve(Lane& lane, size_t size, size_t alignment, size_t room = 0) {
     if (__builtin_expect(!IsSmall(size, alignment), 0)) {
-      return ReserveLarge(size, alignment);
+      return ReserveLarge(size, alignment, room);
     }
     // An empty block has an address of its own, too, which must lie in its
     // slot.
@@ -296,7 +296,7 @@ class Heap {
   void StartTimes();
   Span* Refill(Lane& lane, size_t size_class);
   Span* TakeOrphan(size_t size_class);
-  BlockRef ReserveLarge(size_t size, size_t alignment);
+  BlockRef ReserveLarge(size_t size, size_t alignment, size_t room);
   BlockLayout OtherLayoutOf(const BlockRef& block) const;
   BlockLayout LargeLayoutOf(const BlockRef& block) const;
   BlockLayout GuardedLayoutOf(const BlockRef& block) const;

@@ -39,8 +39,9 @@ class SpanStore {
   // The same for slots of `data_pages` pages between guard pages, all closed.
   Span* NewGuarded(size_t data_pages);
 
-  // A registered span for one block. Null: refused.
-  Span* NewLarge(size_t size, size_t alignment);
+  // A registered span for one block, with `room` bytes of addresses behind it
+  // for growth, if they can be had. Null: refused.
+  Span* NewLarge(size_t size, size_t alignment, size_t room = 0);
   // The same, the block lying against a guard page.
   Span* NewGuardedLarge(size_t size, size_t alignment, GuardSide side);
 
@@ -127,7 +128,8 @@ class SpanStore {
   using LayOut = void(Span* span, size_t which, size_t bytes);
   Span* Carve(Chunk* chunk, LayOut* lay_out, size_t which, size_t bytes);
   template <typename Place>
-  Span* MakeLarge(size_t size, size_t alignment, const Place& place);
+  Span* MakeLarge(size_t size, size_t alignment, size_t room,
+                  const Place& place);
   bool Activate(Span* span);
   void GuardLarge(Span* span) const;
   void GuardTail(Span* span, uintptr_t usable_end) const;

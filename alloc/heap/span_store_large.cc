@@ -21,12 +21,17 @@ void SpanStore::GuardTail(Span* span, uintptr_t usable_end) const {
 
 // `place` decides where in the span the block lies.
 template <typename Place>
-Span* SpanStore::MakeLarge(size_t size, size_t alignment, const Place& place) {
+Span* SpanStore::MakeLarge(size_t size, size_t alignment, size_t room,
+                           const Place& place) {
   size_t around = LargeOverhead(alignment, page_size_, config_.redzone);
   if (size > SIZE_MAX / 4 || alignment > SIZE_MAX / 4) return nullptr;
-  size_t total = RoundUp(size + around, config_.span_size);
+  size_t total = RoundUp(size + around + room, config_.span_size);
   base::SpinLockHolder holder(lock_);
   Chunk* chunk = NewChunk(total, config_.span_size, 1);
+  if (chunk == nullptr && room != 0) {
+    total = RoundUp(size + around, config_.span_size);
+    chunk = NewChunk(total, config_.span_size, 1);
+  }
   if (chunk == nullptr) return nullptr;
   Span* span = TakeSpan();
   if (span != nullptr) {
@@ -51,8 +56,8 @@ Span* SpanStore::MakeLarge(size_t size, size_t alignment, const Place& place) {
   return nullptr;
 }
 
-Span* SpanStore::NewLarge(size_t size, size_t alignment) {
-  return MakeLarge(size, alignment, [&](Span* span) {
+Span* SpanStore::NewLarge(size_t size, size_t alignment, size_t room) {
+  return MakeLarge(size, alignment, room, [&](Span* span) {
     PlaceLargeBlock(span, size, alignment, page_size_, config_.redzone);
     span->is_guarded = false;
   });
@@ -61,7 +66,7 @@ Span* SpanStore::NewLarge(size_t size, size_t alignment) {
 Span* SpanStore::NewGuardedLarge(size_t size, size_t alignment,
                                  GuardSide side) {
   if (pages_ == nullptr) return nullptr;
-  return MakeLarge(size, alignment, [&](Span* span) {
+  return MakeLarge(size, alignment, /*room=*/0, [&](Span* span) {
     PlaceGuardedLargeBlock(span, size, alignment, side, page_size_,
                            config_.redzone);
     span->is_guarded = true;

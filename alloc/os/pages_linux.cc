@@ -184,12 +184,22 @@ void AvoidLargePages(void* address, size_t size) {
   madvise(address, size, MADV_NOHUGEPAGE);
 }
 
+// The kernel moves what is one mapping to it; memory that was moved here before
+// is another than what was added behind it since. Then each half goes alone.
 bool MoveContents(void* from, void* to, size_t size) {
   ErrnoKeeper keeper;
   constexpr int kMove = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
   if (mremap(from, size, size, kMove, to) == to) return true;
+  bool are_several = errno == EFAULT;
   // The kernel may have unmapped the target before it refused.
   CommitPages(to, size);
+  size_t half = (size / 2) & ~(PageSize() - 1);
+  if (!are_several || half == 0) return false;
+  char* from_rest = static_cast<char*>(from) + half;
+  char* to_rest = static_cast<char*>(to) + half;
+  if (!MoveContents(from, to, half)) return false;
+  if (MoveContents(from_rest, to_rest, size - half)) return true;
+  MoveContents(to, from, half);
   return false;
 }
 
