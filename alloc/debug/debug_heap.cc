@@ -313,6 +313,8 @@ uint64_t DebugHeap::requested_bytes() const {
 
 heap::Heap& DebugHeap::blocks() { return static_cast<Body*>(this)->heap_; }
 
+size_t DebugHeap::ObjectSize() { return sizeof(Body); }
+
 // --- Threads and fork -------------------------------------------------------
 
 void DebugHeap::PrepareFork() { static_cast<Body*>(this)->heap_.LockAll(); }

@@ -174,8 +174,10 @@ class DebugHeap {
   // all blocks that have memory.
   size_t GetClassStatistics(ClassStatistics* classes, size_t capacity);
 
-  // The blocks themselves, for a leak scan.
+  // The blocks themselves, for a leak scan; and the bytes of this object, which
+  // point to blocks but hold none.
   heap::Heap& blocks();
+  static size_t ObjectSize();
 
   // Around fork, in a threaded process: takes and gives back every lock.
   void PrepareFork();

@@ -10,6 +10,7 @@
 #include "alloc/heap/heap.h"
 #include "alloc/interpose/pool_calls.h"
 #include "alloc/interpose/runtime.h"
+#include "alloc/os/signal_watch.h"
 #include "alloc/os/thread.h"
 
 namespace dbgalloc::interpose {
@@ -76,6 +77,7 @@ void FinishForkInChild() {
     fork_lock.Unlock();
   }
   --base::malloc_gate.inside;
+  os::RestartSignalWatch();
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "alloc/leak/leak_check.h"
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/raw_io.h"
+#include "alloc/os/signal_watch.h"
 #include "alloc/os/thread.h"
 #include "alloc/report/reporter.h"
 #include "dbgalloc/options.h"
@@ -73,6 +74,8 @@ class ProcessCheck {
              const os::SavedRegisters& registers) {
     const Options& options = Options::FromEnvironment();
     request_.heap = &heap_.blocks();
+    const auto object = reinterpret_cast<uintptr_t>(&heap_);
+    request_.heap_object = {object, object + DebugHeap::ObjectSize()};
     request_.rules = RulesOf(options);
     request_.caller = registers;
     if (!options.use_registers) {
@@ -235,6 +238,25 @@ LeaksSince FindLeaksSince(uint64_t mark, const stack::CallerFrame& caller,
   check.LookSince(mark);
   check.Run(caller, registers);
   return collected.leaks;
+}
+
+namespace {
+
+// On a helper thread, for a signal.
+[[gnu::noinline]] void CheckForSignal() {
+  os::SavedRegisters registers;
+  os::SaveRegisters(registers);
+  CheckLeaks(Operation::kHeapCheck, DBGALLOC_CALLER_FRAME(), registers);
+}
+
+}  // namespace
+
+void WatchLeakSignal() {
+  const int64_t signal = Options::FromEnvironment().leak_check_signal;
+  if (signal == 0 || !IsWanted()) return;
+  if (!os::WatchSignal(static_cast<int>(signal), &CheckForSignal)) {
+    WriteNote("leak_check_signal: the kernel refused a handler or a thread");
+  }
 }
 
 size_t CheckLeaks(Operation operation, const stack::CallerFrame& caller,

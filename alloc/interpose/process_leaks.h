@@ -39,6 +39,9 @@ LeaksSince FindLeaksSince(uint64_t mark, const stack::CallerFrame& caller,
                           const os::SavedRegisters& registers, char* text,
                           size_t capacity);
 
+// With leak_check_signal: a signal of that number asks for a check from now on.
+void WatchLeakSignal();
+
 // The check at the end of the process, unless it was made before
 // (__lsan_do_leak_check) or the program turned it off.
 void CheckLeaksAtExit(const stack::CallerFrame& caller,

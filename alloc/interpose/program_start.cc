@@ -31,6 +31,7 @@ int OnExitHandlers(int status) {
 int MainBetween(int argc, char** argv, char** environment) {
   os::AtProcessEnd(&OnExitHandlers);
   report::NoteMainBegins();
+  WatchLeakSignal();
   induced_failures.OnMain(Options::FromEnvironment());
   BeginSweep();
   return program_main(argc, argv, environment);

@@ -75,6 +75,7 @@ bool LeakCheck::Prepare() {
   sources.regions = request_.regions;
   sources.region_count = request_.region_count;
   task_.heap = request_.heap;
+  task_.heap_object = request_.heap_object;
   task_.list_reachable = request_.list_reachable;
   task_.first_number = request_.first_number;
   task_.findings = new (shared_) ScanFindings();

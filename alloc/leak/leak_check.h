@@ -23,6 +23,7 @@ namespace dbgalloc::leak {
 
 struct CheckRequest {
   heap::Heap* heap = nullptr;
+  Range heap_object;  // not followed; the heap's records never are
   RootRules rules;
   os::SavedRegisters caller;
   bool caller_is_main = true;

@@ -2,6 +2,7 @@
 
 #include "alloc/leak/lost_blocks.h"
 #include "alloc/os/clock.h"
+#include "alloc/os/pages.h"
 
 namespace dbgalloc::leak {
 namespace {
@@ -28,7 +29,14 @@ class Scan {
     const auto exclude = [&](uintptr_t begin, uintptr_t end) {
       excluded = foreign_.Exclude(begin, end) && excluded;
     };
-    task_.heap->store().metadata().ForEachPiece(exclude);
+    // There may be an inaccessible page on either side.
+    const auto exclude_apart = [&](uintptr_t begin, uintptr_t end) {
+      const uintptr_t page = os::PageSize();
+      exclude((begin & ~(page - 1)) - page,
+              ((end + page - 1) & ~(page - 1)) + page);
+    };
+    task_.heap->store().metadata().ForEachPiece(exclude_apart);
+    exclude_apart(task_.heap_object.begin, task_.heap_object.end);
     roots_.ExcludeFromForeign();
     const size_t roots = roots_.most();
     const bool published = foreign_.Publish(&index_);

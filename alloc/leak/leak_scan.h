@@ -40,6 +40,7 @@ struct ScanFindings {
 struct ScanTask {
   RootSources sources;
   heap::Heap* heap = nullptr;
+  Range heap_object;  // not followed
   bool list_reachable = false;
   // Only blocks whose allocation has a number from here on can be lost.
   uint64_t first_number = 0;

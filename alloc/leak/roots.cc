@@ -109,6 +109,9 @@ void Roots::SeeLocalsTables(Mark* mark) const {
 
 void Roots::ExcludeFromForeign() {
   foreign_.ExcludeThreadStacks();
+  for (size_t i = 0; i < sources_.segment_count; ++i) {
+    foreign_.Exclude(sources_.segments[i].begin, sources_.segments[i].end);
+  }
   if (sources_.rules.tls) return;
   ForEachThread([this](const Thread& thread) {
     const Range locals = Locals(thread);

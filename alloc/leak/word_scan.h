@@ -27,7 +27,8 @@ struct Range {
 //
 // A word that faults ends the reading at once wherever it is, so both must keep
 // what they do in memory. Of large ranges, pages that were never touched are
-// not read: a copy of the process would have to be given pages for them.
+// not read: a copy of the process would have to be given pages for them, and
+// some are inaccessible.
 template <typename Work>
 class WordScan {
  public:
@@ -42,7 +43,7 @@ class WordScan {
   uint64_t unreadable() const { return unreadable_; }
 
  private:
-  static constexpr uintptr_t kLarge = uintptr_t{1} << 20;
+  static constexpr uintptr_t kLarge = uintptr_t{8} << 10;
 
   static void Read(void* self) { static_cast<WordScan*>(self)->ReadAll(); }
 

@@ -152,9 +152,7 @@ LEAK_SCENARIO(quiet_environment) {
   putenv(strcpy(static_cast<char*>(Take(40)), "LEAKS_MORE=x"));
 }
 
-LEAK_SCENARIO(quiet_open_file) {
-  fprintf(fopen("/dev/null", "w"), "buffered");
-}
+LEAK_SCENARIO(quiet_open_file) { fprintf(fopen("/dev/null", "w"), "buffered"); }
 
 LEAK_SCENARIO(quiet_forked_child) {
   global = Take(10);

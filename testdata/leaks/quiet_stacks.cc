@@ -221,8 +221,8 @@ KeepFunction keep_local;
 LEAK_SCENARIO(quiet_library_thread_local_of_thread) {
   void* library = dlopen(library_path, RTLD_NOW);
   keep_local = reinterpret_cast<KeepFunction>(dlsym(library, "KeepLocal"));
-  static const auto local = reinterpret_cast<void* (*)()>(
-      dlsym(library, "Local"));
+  static const auto local =
+      reinterpret_cast<void* (*)()>(dlsym(library, "Local"));
   CheckAndJoin(StartThread([](void*) -> void* {
     keep_local(Take(100));
     ++ready;

@@ -19,8 +19,8 @@ struct Scenario {
 };
 
 // Defines a program by its name.
-#define LEAK_SCENARIO(name)                                    \
-  static void Run_##name();                                    \
+#define LEAK_SCENARIO(name)                                          \
+  static void Run_##name();                                          \
   static const ::leaks::Scenario scenario_##name(#name, Run_##name); \
   static void Run_##name()
 

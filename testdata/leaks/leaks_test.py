@@ -1,0 +1,148 @@
+"""Runs the programs about leaks and wants the verdict that stands in their
+source, the same one each time.
+
+    leaks_test.py TIMES PROGRAM OTHER_LIBRARY SOURCE [preload=LIBRARY]
+        [around=COMMAND]...
+
+Programs named quiet_... must be silent and end with 0. What those named lost_...
+must have reported stands above each in SOURCE. With preload= they run with the
+library preloaded; around= puts a command in front of each run.
+"""
+
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+TIMES = int(sys.argv[1])
+PROGRAM, OTHER_LIBRARY = (os.path.abspath(path) for path in sys.argv[2:4])
+SOURCE = sys.argv[4]
+PRELOAD = None
+AROUND = []
+for argument in sys.argv[5:]:
+    key, value = argument.split("=", 1)
+    if key == "preload":
+        PRELOAD = os.path.abspath(value)
+    else:
+        AROUND.append(os.path.abspath(value) if "/" in value else value)
+# The commands may print lines of their own to standard output.
+CHATTY = any(os.path.basename(word) == "gdb" for word in AROUND)
+
+COMMENT = re.compile(r"// (LOST|REACHABLE|OPTIONS|STATUS): (.*)")
+SCENARIO = re.compile(r"LEAK_SCENARIO\((\w+)\)")
+GROUP = re.compile(r"(leaked|held by these:|still reachable:) (\d+) bytes? in "
+                   r"(\d+) blocks?\b")
+FRAME = re.compile(r"    #\d+ 0x[0-9a-f]+ in (.*)")
+
+
+class Wanted:
+    """What stands above a program."""
+
+    def __init__(self):
+        self.groups = []
+        self.options = ""
+        self.status = None
+
+    def read(self, key, value):
+        if key == "OPTIONS":
+            self.options = value
+        elif key == "STATUS":
+            self.status = int(value)
+        else:
+            words = value.split()
+            kind = {"LOST": "leaked", "REACHABLE": "still reachable:"}[key]
+            if words[0] == "held":
+                kind = "held by these:"
+                words = words[1:]
+            self.groups.append((kind, int(words[0]), int(words[1]), words[2]))
+
+
+def expectations():
+    found = {}
+    wanted = Wanted()
+    with open(SOURCE, encoding="utf-8") as file:
+        for line in file:
+            comment = COMMENT.match(line)
+            scenario = SCENARIO.match(line)
+            if comment:
+                wanted.read(comment.group(1), comment.group(2).strip())
+            elif scenario:
+                if wanted.status is None:
+                    wanted.status = 23 if wanted.groups else 0
+                found[scenario.group(1)] = wanted
+                wanted = Wanted()
+    return found
+
+
+def run(name, options):
+    environment = {key: value for key, value in os.environ.items()
+                   if not key.startswith(("DBGALLOC_", "TEST_", "XML_"))}
+    environment["DBGALLOC_OPTIONS"] = options
+    preload = ["env", "LD_PRELOAD=" + PRELOAD] if PRELOAD else []
+    command = AROUND + preload + [PROGRAM, name, OTHER_LIBRARY]
+    result = subprocess.run(command, env=environment, capture_output=True,
+                            text=True, errors="replace", timeout=120,
+                            check=False)
+    return result.returncode, result.stdout, result.stderr
+
+
+def groups_of(text):
+    """[(kind, bytes, blocks, functions)]"""
+    groups = []
+    for line in text.splitlines():
+        group = GROUP.match(line)
+        frame = FRAME.match(line)
+        if group:
+            groups.append((group.group(1), int(group.group(2)),
+                           int(group.group(3)), []))
+        elif frame and groups:
+            groups[-1][3].append(frame.group(1))
+    return groups
+
+
+def differences(name, wanted, outcome):
+    status, output, errors = outcome
+    if not CHATTY and status != wanted.status:
+        yield f"status {status}, not {wanted.status}"
+    if name.startswith("quiet") and output and not CHATTY:
+        yield "says something: " + output
+    if not wanted.groups and "dbgalloc" in errors:
+        yield "a report"
+    found = [group for group in groups_of(errors)
+             # What the C++ runtime keeps is none of this test's business.
+             if any("Take" in frame for frame in group[3])]
+    if len(found) != len(wanted.groups):
+        yield f"{len(found)} groups, not {len(wanted.groups)}"
+    for have, want in zip(found, wanted.groups):
+        if have[:3] != want[:3]:
+            yield f"found {have[:3]}, wanted {want[:3]}"
+        elif not any(want[3] + "(" in frame for frame in have[3]):
+            yield f"{want[3]} allocated {want[:3]}, the report says otherwise"
+
+
+class LeaksTest(unittest.TestCase):
+
+    def test_each_program(self):
+        names = subprocess.run([PROGRAM, "--list"], check=True, text=True,
+                               capture_output=True).stdout.split()
+        wanted = expectations()
+        self.assertGreater(sum(name.startswith("quiet") for name in names), 30)
+        self.assertEqual({name for name in names if name.startswith("lost")},
+                         set(wanted))
+        quiet = Wanted()
+        quiet.status = 0
+        runs = [name for name in names for _ in range(TIMES)]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            outcomes = pool.map(
+                lambda name: run(name, wanted.get(name, quiet).options), runs)
+            for name, outcome in zip(runs, outcomes):
+                with self.subTest(name):
+                    self.assertEqual(
+                        list(differences(name, wanted.get(name, quiet),
+                                         outcome)), [], outcome[2])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
