@@ -28,15 +28,16 @@ namespace {
 // Volatile: nobody reads it, and it is written nevertheless.
 void* volatile global;
 
-// Functions that allocate, so that reports can name them.
+// Functions that allocate, so that reports can name them. They differ, lest the
+// linker or the compiler make one of them.
 [[gnu::noinline]] void* TakeInner(size_t size) {
   void* block = Take(size);
-  asm volatile("" : : "r"(block) : "memory");
+  asm volatile("# inner" : : "r"(block) : "memory");
   return block;
 }
 [[gnu::noinline]] void* TakeOuter(size_t size) {
   void* block = Take(size);
-  asm volatile("" : : "r"(block) : "memory");
+  asm volatile("# outer" : : "r"(block) : "memory");
   return block;
 }
 
@@ -102,15 +103,6 @@ LEAK_SCENARIO(lost_head_of_ring) {
     *static_cast<void**>(TakeOuter(24)) = ring[0];
     memset(ring, 0, sizeof(ring));
     Opaque(ring);
-  });
-}
-
-// LOST: 3000000 1 TakeOuter
-// LOST: held 10 1 TakeInner
-LEAK_SCENARIO(lost_large) {
-  WithoutTrace([] {
-    auto** outer = static_cast<void**>(TakeOuter(3000000));
-    outer[200000] = TakeInner(10);
   });
 }
 
