@@ -21,7 +21,7 @@ line_of() {
 }
 
 symbolize() {
-  "$tool" "$@" >"$TEST_TMPDIR/result.txt" 2>"$TEST_TMPDIR/notes.txt"
+  "$tool" symbolize "$@" >"$TEST_TMPDIR/result.txt" 2>"$TEST_TMPDIR/notes.txt"
 }
 
 # The library runs where it will not be found again, and without its names.
