@@ -64,12 +64,25 @@ ShieldMode StartByKeys(const Options& options) {
   return StartByMprotect(options);
 }
 
+// Where every block is guarded, the cost of a key does not show.
+ShieldMode StartIfCheap(const Options& options) {
+  if (options.guard != GuardChoice::kAll) return ShieldMode::kOff;
+  ShieldMode mode = base::StartShield(ShieldMode::kKeys);
+  if (mode == ShieldMode::kOff) {
+    Say(options,
+        "no protection keys on this machine; the allocator's state is "
+        "writable");
+  }
+  return mode;
+}
+
 ShieldMode Start(const Options& options) {
   if (!options.safety) return ShieldMode::kOff;
   switch (options.protect_metadata) {
     case ProtectMetadataChoice::kOff:
-    case ProtectMetadataChoice::kAuto:
       break;
+    case ProtectMetadataChoice::kAuto:
+      return StartIfCheap(options);
     case ProtectMetadataChoice::kPkeys:
       return StartByKeys(options);
     case ProtectMetadataChoice::kMprotect:
