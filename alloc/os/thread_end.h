@@ -5,8 +5,8 @@
 
 namespace dbgalloc::os {
 
-// `ended` is called on the calling thread when that ends, in the last round of
-// destructors that POSIX promises. One function for the whole process: the
+// `ended` is called on the calling thread when that ends, in the last but one
+// round of destructors that POSIX promises. One function for the whole process: the
 // first one given. May allocate in the C library. False: refused.
 bool CallAtThreadEnd(void (*ended)());
 
