@@ -6,8 +6,8 @@
 namespace dbgalloc::os {
 
 // `ended` is called on the calling thread when that ends, in the last but one
-// round of destructors that POSIX promises. One function for the whole process: the
-// first one given. May allocate in the C library. False: refused.
+// round of destructors that POSIX promises. One function for the whole process:
+// the first one given. May allocate in the C library. False: refused.
 bool CallAtThreadEnd(void (*ended)());
 
 // As pthread_atfork. False: refused.

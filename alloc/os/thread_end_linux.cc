@@ -16,8 +16,8 @@ constinit pthread_key_t key = 0;
 constinit std::atomic<void (*)()> function{nullptr};
 [[gnu::tls_model("initial-exec")]] constinit thread_local int rounds = 0;
 
-// Destructors of other keys may still use what `function` ends. The last round of
-// all is left to those who come after it, and to sanitizers' own end of a thread.
+// Destructors of other keys may still use what `function` ends. The last round
+// is left to those who come after it, and to sanitizers' own end of a thread.
 constexpr int kRound = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
 
 void OnEnd(void* value) {
