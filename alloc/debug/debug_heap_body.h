@@ -95,6 +95,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
 
   // --- guarded_blocks.cc: blocks against inaccessible pages ---
   void InitGuards(const Options& options);
+  void TellSeed() const;
   uint64_t GuardMemory();
   void WarnOfMissingGuards(bool memory_is_used_up);
   // Whether the next allocation may be one to guard.

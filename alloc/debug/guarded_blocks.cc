@@ -19,10 +19,20 @@ void DebugHeap::Body::InitGuards(const Options& options) {
     drawn = host_.random();
   }
   guards_.Init(options, drawn);
+  if (options.verbosity >= 1) TellSeed();
   guard_memory_ = options.guard_memory;
   // Memory that shall stay readable when it is freed is not for a sample.
   bool stays = heap_.config().never_unmap && !guards_.takes_all();
   has_guards_ = draws && !stays && heap_.store().pages_are_ours();
+}
+
+// So that the same choice can be asked for again.
+void DebugHeap::Body::TellSeed() const {
+  if (guards_.drawn_seed() == 0 || host_.log == nullptr) return;
+  char buffer[80];
+  base::TextWriter out(buffer, sizeof(buffer));
+  out.Text("dbgalloc: guard_seed=").Hex(guards_.drawn_seed()).Char('\n');
+  host_.log(out.view().data(), out.view().size());
 }
 
 // A quarter of what the process can have, found out when it is first needed.

@@ -34,6 +34,8 @@ Options OptionsOfChecks(const Options& from) {
   options.canary = from.canary;
   options.alloc_fill_byte = from.alloc_fill_byte;
   options.free_fill_byte = from.free_fill_byte;
+  // The bugs are committed on blocks whose surroundings can be touched.
+  options.guard = GuardChoice::kNone;
   options.check_free_fill = from.check_free_fill;
   options.quarantine_size = from.quarantine_size;
   options.never_unmap = from.never_unmap;
@@ -69,11 +71,8 @@ uint32_t PlayingThread() { return playing_thread; }
 // A private heap and the bugs.
 class Bench {
  public:
-  explicit Bench(const Options& options) {
-    HeapHost host = SystemHost(options);
-    host.sink = &sink_;
-    host.current_thread = &PlayingThread;
-    heap_ = DebugHeap::Create(SystemPages(), OptionsOfChecks(options), host);
+  explicit Bench(const Options& options) : options_(options) {
+    heap_ = MakeHeap(OptionsOfChecks(options));
   }
   ~Bench() {
     if (heap_ != nullptr) DebugHeap::Destroy(heap_);
@@ -158,6 +157,22 @@ class Bench {
     Put(block);
     return was_readable && !IsReadable(block);
   }
+  // On a heap that guards each block, so that the sample need not be waited
+  // for.
+  bool GuardedBlocks() {
+    if (options_.guard == GuardChoice::kNone) return false;
+    Options options = OptionsOfChecks(options_);
+    options.guard = GuardChoice::kAll;
+    DebugHeap::Destroy(heap_);
+    heap_ = MakeHeap(options);
+    if (heap_ == nullptr) return false;
+    constexpr size_t kAligned = 64;  // ends at its page
+    const char* block = static_cast<const char*>(Get(kAligned));
+    bool guarded =
+        block != nullptr && IsReadable(block) && !IsReadable(block + kAligned);
+    Put(const_cast<char*>(block));
+    return guarded && !IsReadable(block);
+  }
   bool GuardPages() {
     char* block = static_cast<char*>(Get(kLarge));
     bool noticed = EndsBefore(block + kLarge, os::PageSize()) &&
@@ -193,6 +208,12 @@ class Bench {
   static void Spoil(char* byte) {
     *static_cast<volatile char*>(byte) = static_cast<char>(~*byte);
   }
+  DebugHeap* MakeHeap(const Options& options) {
+    HeapHost host = SystemHost(options_);
+    host.sink = &sink_;
+    host.current_thread = &PlayingThread;
+    return DebugHeap::Create(SystemPages(), options, host);
+  }
   // Whether memory ends in steps of a page from `begin`, behind a redzone.
   static bool EndsBefore(const char* begin, size_t step) {
     constexpr int kMostPages = 4;
@@ -207,6 +228,7 @@ class Bench {
     return os::IsReadable(word);
   }
 
+  const Options& options_;
   NotingSink sink_;
   DebugHeap* heap_ = nullptr;
 };
@@ -245,6 +267,9 @@ constexpr Check kChecks[] = {
      &Bench::Underflow},
     {"write-after-free", HasFreeFill, &Bench::WriteAfterFree},
     {"guard pages of large blocks", Always, &Bench::GuardPages},
+    {"guard pages of small blocks",
+     [](const Options& o) { return o.guard != GuardChoice::kNone; },
+     &Bench::GuardedBlocks},
     {"inaccessible freed memory",
      [](const Options& o) -> bool { return !o.never_unmap; },
      &Bench::FreedMemoryIsInaccessible},
