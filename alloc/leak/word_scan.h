@@ -43,7 +43,7 @@ class WordScan {
   uint64_t unreadable() const { return unreadable_; }
 
  private:
-  static constexpr uintptr_t kLarge = uintptr_t{8} << 10;
+  static constexpr uintptr_t kLarge = uintptr_t{64} << 10;
 
   static void Read(void* self) { static_cast<WordScan*>(self)->ReadAll(); }
 
@@ -58,7 +58,7 @@ class WordScan {
 
   void ReadSome() {
     Range run = current_;
-    if (current_.end - current_.begin >= kLarge &&
+    if (MayHaveUntouchedPages(current_) &&
         !pages_.Find(current_.begin, current_.end, &run.begin, &run.end)) {
       current_.begin = current_.end;
       return;
@@ -66,6 +66,13 @@ class WordScan {
     current_.begin = run.begin;
     ReadWords(run);
     current_.begin = run.end;
+  }
+
+  // Blocks of the heap have none to speak of, unless they are large.
+  bool MayHaveUntouchedPages(const Range& range) const {
+    const uintptr_t size = range.end - range.begin;
+    return size >= kLarge ||
+           (size >= os::PageSize() && !index_.IsHeap(range.begin));
   }
 
   [[gnu::no_sanitize_address]] void ReadWords(Range run) {

@@ -42,7 +42,8 @@ class TouchedPages {
  private:
   static constexpr size_t kEntries = 512;
 
-  bool IsTouched(uintptr_t page);
+  // `count`: how many pages are asked about from there on.
+  bool IsTouched(uintptr_t page, size_t count);
 
   int descriptor_;
   uintptr_t first_page_ = 0;  // of those in entries_

@@ -88,9 +88,11 @@ Mapping ParseMapping(const char* line) {
   return mapping;
 }
 
-// Bits of an entry of /proc/self/pagemap, each 64 bits wide: in memory, or out
-// on a swap device.
-constexpr uint64_t kTouched = (uint64_t{1} << 63) | (uint64_t{1} << 62);
+// Bits of an entry of /proc/self/pagemap, each 64 bits wide: in memory; out on
+// a swap device; made inaccessible by a marker, which counts as swapped, too.
+constexpr uint64_t kPresent = uint64_t{1} << 63;
+constexpr uint64_t kSwapped = uint64_t{1} << 62;
+constexpr uint64_t kGuarded = uint64_t{1} << 58;
 
 }  // namespace
 
@@ -113,17 +115,19 @@ TouchedPages::~TouchedPages() {
   if (descriptor_ >= 0) Close(descriptor_);
 }
 
-bool TouchedPages::IsTouched(uintptr_t page) {
+bool TouchedPages::IsTouched(uintptr_t page, size_t count) {
   if (page - first_page_ >= count_) {
     ErrnoKeeper keeper;
     const long got =
-        syscall(SYS_pread64, descriptor_, entries_, sizeof(entries_),
+        syscall(SYS_pread64, descriptor_, entries_,
+                (count < kEntries ? count : kEntries) * sizeof(uint64_t),
                 static_cast<off_t>(page * sizeof(uint64_t)));
     first_page_ = page;
     count_ = got <= 0 ? 0 : static_cast<size_t>(got) / sizeof(uint64_t);
     if (count_ == 0) return true;
   }
-  return (entries_[page - first_page_] & kTouched) != 0;
+  const uint64_t entry = entries_[page - first_page_];
+  return (entry & kPresent) != 0 || (entry & (kSwapped | kGuarded)) == kSwapped;
 }
 
 bool TouchedPages::Find(uintptr_t begin, uintptr_t end, uintptr_t* run_begin,
@@ -135,10 +139,10 @@ bool TouchedPages::Find(uintptr_t begin, uintptr_t end, uintptr_t* run_begin,
   const size_t size = PageSize();
   uintptr_t page = begin / size;
   const uintptr_t last = (end - 1) / size;
-  while (page <= last && !IsTouched(page)) ++page;
+  while (page <= last && !IsTouched(page, last - page + 1)) ++page;
   if (page > last) return false;
   if (page * size > begin) *run_begin = page * size;
-  while (page <= last && IsTouched(page)) ++page;
+  while (page <= last && IsTouched(page, last - page + 1)) ++page;
   if (page * size < end) *run_end = page * size;
   return true;
 }
