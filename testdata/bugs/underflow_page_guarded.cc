@@ -14,7 +14,7 @@
 
 #include "testdata/bugs/bug.h"
 
-static void* never_freed;
+void* never_freed;  // of the whole program: its last store stays
 
 int main() {
   never_freed = Opaque(malloc(48));  // <- allocation
