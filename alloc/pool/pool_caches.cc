@@ -118,7 +118,7 @@ struct BlockVisit {
 
 void VisitSpan(void* context, Span& span) {
   const BlockVisit& to = *static_cast<const BlockVisit*>(context);
-  for (uint32_t i = 0; i < span.carved; ++i) {
+  for (uint32_t i = 0; i < span.carved_blocks(); ++i) {
     uintptr_t at = span.BlockAt(i);
     uint8_t state = LoadState(StateOf(at));
     if (!IsLive(state)) continue;

@@ -62,7 +62,8 @@ BlockDescription PoolHeap::DescribeSmall(uintptr_t address,
   const Span& span = *SpanStore::Find(address);
   size_t size = ClassSize(size_class);
   size_t index = (address - span.begin) / size;
-  if (span.size_class != size_class || index >= span.carved) return found;
+  if (span.size_class != size_class || index >= span.carved_blocks())
+    return found;
   found.begin = span.BlockAt(index);
   uint8_t state = LoadState(StateOf(found.begin));
   found.known = true;

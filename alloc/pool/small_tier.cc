@@ -154,9 +154,10 @@ void SmallTier::Unlist(ClassStore& store, Span& span) {
 uint32_t SmallTier::CutReturned(Span& span, uintptr_t* slots, uint32_t wanted,
                                 uint8_t mark) {
   size_t size = ClassSize(span.size_class);
+  const uint32_t carved = span.carved_blocks();
   uint32_t count = 0;
-  for (uint32_t seen = 0; seen < span.carved && count < wanted; ++seen) {
-    if (span.cursor >= span.carved) span.cursor = 0;
+  for (uint32_t seen = 0; seen < carved && count < wanted; ++seen) {
+    if (span.cursor >= carved) span.cursor = 0;
     uintptr_t block = span.begin + span.cursor++ * size;
     uint8_t* state = StateOf(block);
     if (LoadState(state) != kInSpan) continue;
@@ -168,9 +169,11 @@ uint32_t SmallTier::CutReturned(Span& span, uintptr_t* slots, uint32_t wanted,
 }
 
 uint32_t SmallTier::CutFresh(Span& span, uintptr_t* slots, uint32_t wanted) {
-  uint32_t left = span.capacity - span.carved;
+  const uint32_t carved = span.carved_blocks();
+  uint32_t left = span.capacity - carved;
   uint32_t count = wanted < left ? wanted : left;
-  for (uint32_t i = 0; i < count; ++i) slots[i] = span.BlockAt(span.carved++);
+  for (uint32_t i = 0; i < count; ++i) slots[i] = span.BlockAt(carved + i);
+  span.carved.store(carved + count, std::memory_order_relaxed);
   return count;
 }
 

@@ -29,14 +29,21 @@ struct Span {
   uintptr_t begin = 0;
   uint32_t free_count = 0;  // blocks that came back: those marked kInSpan
   uint32_t cursor = 0;      // where the search for them goes on
-  uint32_t carved = 0;      // blocks that were ever handed out
+  // Blocks that were ever handed out. Written under the lock; whoever describes
+  // an address reads it without.
+  std::atomic<uint32_t> carved{0};
   uint32_t capacity = 0;
   uint8_t size_class = 0;  // 0: not in use
   uint8_t units = 0;
   bool listed = false;
 
-  uint32_t available() const { return free_count + (capacity - carved); }
-  bool all_free() const { return free_count == carved; }
+  uint32_t carved_blocks() const {
+    return carved.load(std::memory_order_relaxed);
+  }
+  uint32_t available() const {
+    return free_count + (capacity - carved_blocks());
+  }
+  bool all_free() const { return free_count == carved_blocks(); }
   uintptr_t BlockAt(size_t index) const {
     return begin + index * ClassSize(size_class);
   }
