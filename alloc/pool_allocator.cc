@@ -213,6 +213,7 @@ PoolAllocatorStatistics PoolAllocator::statistics() const {
   result.errors = from.errors;
   result.cached_blocks = from.cached_blocks;
   result.cached_bytes = from.cached_bytes;
+  result.spans = from.spans;
   result.reserved_bytes = from.reserved_bytes;
   return result;
 }

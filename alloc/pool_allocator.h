@@ -44,6 +44,7 @@ struct PoolAllocatorStatistics {
   uint64_t errors = 0;
   uint64_t cached_blocks = 0;  // free ones that threads keep to themselves
   uint64_t cached_bytes = 0;
+  uint64_t spans = 0;           // that hold small blocks, free ones included
   uint64_t reserved_bytes = 0;  // address space taken from the system
 
   const PoolTierStatistics& of(PoolTier tier) const {

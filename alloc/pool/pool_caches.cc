@@ -103,6 +103,7 @@ PoolStatistics PoolHeap::GetStatistics() const {
     tier.live_bytes = counters_[i].live_bytes.load(std::memory_order_relaxed);
   }
   statistics.errors = errors_.load(std::memory_order_relaxed);
+  statistics.spans = small_.spans().spans_in_use();
   statistics.reserved_bytes = small_.spans().chunk_bytes() +
                               medium_.regions() * kRegionSize +
                               units_.leaf_bytes();

@@ -69,6 +69,7 @@ struct PoolStatistics {
   uint64_t errors = 0;
   uint64_t cached_blocks = 0;  // in caches of threads
   uint64_t cached_bytes = 0;
+  uint64_t spans = 0;           // that hold small blocks, free ones included
   uint64_t reserved_bytes = 0;  // address space taken from the system
 };
 

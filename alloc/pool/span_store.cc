@@ -128,6 +128,7 @@ Span* SpanStore::TakeFrom(Chunk& chunk, SizeClass size_class, unsigned units) {
   }
   Span* span = new (&chunk.spans[first]) Span;
   span->begin = UnitAddress(chunk, first);
+  spans_in_use_.fetch_add(1, std::memory_order_relaxed);
   span->units = static_cast<uint8_t>(units);
   span->size_class = static_cast<uint8_t>(size_class);
   span->capacity =
@@ -162,6 +163,7 @@ void SpanStore::GiveBack(Span* span) {
   chunk.dirty |= Mask(first, span->units);
   AddRoom(chunk);
   span->size_class = 0;
+  spans_in_use_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 // The units are out of everybody's reach while the system takes their memory.

@@ -89,6 +89,11 @@ class SpanStore {
     return chunk_count_.load(std::memory_order_relaxed) * kChunkSize;
   }
 
+  // Spans that hold blocks, free ones included.
+  size_t spans_in_use() const {
+    return spans_in_use_.load(std::memory_order_relaxed);
+  }
+
   base::SpinLock& lock() { return lock_; }
 
  private:
@@ -104,6 +109,7 @@ class SpanStore {
   Chunk* chunks_ = nullptr;
   Chunk* rooms_ = nullptr;
   std::atomic<size_t> chunk_count_{0};
+  std::atomic<size_t> spans_in_use_{0};
   std::atomic<uint64_t> oldest_dirty_{0};
 };
 
