@@ -90,7 +90,11 @@ class SpanStore {
   // For a caller who holds the lock: the first of the spans that still have
   // memory, linked by live_next; and where the heap's own records lie.
   Span* live_spans() const { return live_; }
-  const MetadataArena& metadata() const { return arena_; }
+  template <typename Visitor>
+  void ForEachMetadataPiece(const Visitor& visit) const {
+    arena_.ForEachPiece(visit);
+    slabs_.ForEachPiece(visit);
+  }
 
   size_t granule_size(const Span& span) const {
     return span.is_small ? size_t{1} << small_granule_log2_ : span.size;

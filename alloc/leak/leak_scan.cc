@@ -35,7 +35,7 @@ class Scan {
       exclude((begin & ~(page - 1)) - page,
               ((end + page - 1) & ~(page - 1)) + page);
     };
-    task_.heap->store().metadata().ForEachPiece(exclude_apart);
+    task_.heap->store().ForEachMetadataPiece(exclude_apart);
     exclude_apart(task_.heap_object.begin, task_.heap_object.end);
     roots_.ExcludeFromForeign();
     const size_t roots = roots_.most();

@@ -106,6 +106,15 @@ LEAK_SCENARIO(lost_head_of_ring) {
   });
 }
 
+// LOST: 3000000 1 TakeOuter
+// LOST: held 10 1 TakeInner
+LEAK_SCENARIO(lost_large) {
+  WithoutTrace([] {
+    auto** outer = static_cast<void**>(TakeOuter(3000000));
+    outer[200000] = TakeInner(10);
+  });
+}
+
 // LOST: 100 1 TakeOuter
 LEAK_SCENARIO(lost_overwritten_global) {
   WithoutTrace([] { global = TakeOuter(100); });
