@@ -4,8 +4,11 @@
 #ifndef DBGALLOC_ALLOC_INTERPOSE_POOL_CACHE_H_
 #define DBGALLOC_ALLOC_INTERPOSE_POOL_CACHE_H_
 
+#include <atomic>
 #include <cstddef>
+#include <optional>
 
+#include "alloc/base/malloc_gate.h"
 #include "alloc/pool/thread_cache.h"
 
 namespace dbgalloc::interpose {
@@ -19,9 +22,36 @@ inline pool::ThreadCache* FastPoolCache() {
   return __atomic_load_n(&fast_pool_cache, __ATOMIC_RELAXED);
 }
 
+// One use of the cache. A signal handler that comes in the middle of it finds
+// this thread inside the heap and is served from elsewhere; in the handler the
+// fast way is closed.
+class FastPoolUse {
+ public:
+  FastPoolUse() : cache_(FastPoolCache()) {
+    if (__builtin_expect(cache_ == nullptr, 0)) return;
+    if (__builtin_expect(!base::malloc_gate.IsOpen(), 0)) {
+      cache_ = nullptr;
+      return;
+    }
+    inside_.emplace();
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
+  ~FastPoolUse() { std::atomic_signal_fence(std::memory_order_seq_cst); }
+  FastPoolUse(const FastPoolUse&) = delete;
+  FastPoolUse& operator=(const FastPoolUse&) = delete;
+
+  // Null: take the general way.
+  pool::ThreadCache* cache() const { return cache_; }
+
+ private:
+  pool::ThreadCache* cache_;
+  std::optional<base::ScopedInsideHeap> inside_;  // ends after the fence
+};
+
 // Null: take the general way.
 inline void* PopFromPool(size_t size, pool::Maker maker) {
-  pool::ThreadCache* cache = FastPoolCache();
+  FastPoolUse use;
+  pool::ThreadCache* cache = use.cache();
   if (__builtin_expect(cache == nullptr, 0)) return nullptr;
   if (__builtin_expect(size > pool::kTableSize, 0)) return nullptr;
   return cache->Pop(pool::ClassOfTableSize(size), pool::LiveState(size, maker));
@@ -29,14 +59,16 @@ inline void* PopFromPool(size_t size, pool::Maker maker) {
 
 // The same for sizes whose class has to be computed.
 inline void* PopLargerFromPool(size_t size, pool::Maker maker) {
-  pool::ThreadCache* cache = FastPoolCache();
+  FastPoolUse use;
+  pool::ThreadCache* cache = use.cache();
   if (cache == nullptr || size > pool::kMaxSmallSize) return nullptr;
   return cache->Pop(pool::ClassOf(size), pool::LiveState(size, maker));
 }
 
 inline void* PopAlignedFromPool(size_t size, size_t alignment,
                                 pool::Maker maker) {
-  pool::ThreadCache* cache = FastPoolCache();
+  FastPoolUse use;
+  pool::ThreadCache* cache = use.cache();
   if (__builtin_expect(cache == nullptr, 0)) return nullptr;
   constexpr size_t kMost = pool::kMaxSmallAlignment;
   if (__builtin_expect(alignment > kMost || size > kMost, 0)) return nullptr;
@@ -47,7 +79,8 @@ inline void* PopAlignedFromPool(size_t size, size_t alignment,
 // free(). False: take the general way; also for null.
 inline bool PushToPool(void* block) {
   constexpr uint8_t kMallocFamily = 0b011;
-  pool::ThreadCache* cache = FastPoolCache();
+  FastPoolUse use;
+  pool::ThreadCache* cache = use.cache();
   if (__builtin_expect(cache == nullptr, 0)) return false;
   return cache->TryPush(block, kMallocFamily,
                         static_cast<uint8_t>(pool::Maker::kMalloc));
@@ -55,26 +88,30 @@ inline bool PushToPool(void* block) {
 
 // A plain operator delete.
 inline bool PushToPool(void* block, pool::Maker maker) {
-  pool::ThreadCache* cache = FastPoolCache();
+  FastPoolUse use;
+  pool::ThreadCache* cache = use.cache();
   if (__builtin_expect(cache == nullptr, 0)) return false;
   return cache->TryPush(block, pool::kMakerMask, static_cast<uint8_t>(maker));
 }
 
 // One that states the size.
 inline bool PushSizedToPool(void* block, size_t size, pool::Maker maker) {
-  pool::ThreadCache* cache = FastPoolCache();
+  FastPoolUse use;
+  pool::ThreadCache* cache = use.cache();
   if (__builtin_expect(cache == nullptr, 0)) return false;
   return cache->TryPushSized(block, pool::LiveState(size, maker), size);
 }
 
 inline bool PushLargerSizedToPool(void* block, size_t size, pool::Maker maker) {
-  pool::ThreadCache* cache = FastPoolCache();
+  FastPoolUse use;
+  pool::ThreadCache* cache = use.cache();
   if (cache == nullptr || size > pool::kMaxSmallSize) return false;
   return cache->TryPushLargerSized(block, pool::LiveState(size, maker), size);
 }
 
 inline void* ReallocateInFastPool(void* block, size_t size) {
-  pool::ThreadCache* cache = FastPoolCache();
+  FastPoolUse use;
+  pool::ThreadCache* cache = use.cache();
   if (__builtin_expect(cache == nullptr || size == 0, 0)) return nullptr;
   return cache->TryReallocate(block, size);
 }
