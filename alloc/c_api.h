@@ -183,7 +183,7 @@ DBGALLOC_WEAK int dbgalloc_set_fail_options(const char* options);
 struct dbgalloc_fail_counts {
   uint64_t allocations; /* successful ones: the index of the next */
   uint64_t resizes;
-  uint64_t failures; /* that were induced */
+  uint64_t failures;   /* that were induced */
   uint32_t last_stack; /* of the last failure, for dbgalloc_format_stack */
 };
 

@@ -23,8 +23,7 @@ void* MapSharedFile(const char* path, size_t size) {
   void* memory = MAP_FAILED;
   // Touching what lies behind the file's end would be a fault.
   if (fstat(file, &facts) == 0 && static_cast<size_t>(facts.st_size) >= size) {
-    memory =
-        mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   }
   close(file);
   return memory == MAP_FAILED ? nullptr : memory;

@@ -1,14 +1,12 @@
 #include "alloc/report/format_json.h"
 
-#include <cstdlib>
 #include <fstream>
-#include <iostream>
-#include <iterator>
 #include <string>
 #include <string_view>
 
 #include "alloc/report/error_kind.h"
 #include "alloc/report/format.h"
+#include "alloc/report/report_goldens.h"
 #include "alloc/report/report_samples.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,8 +17,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-constexpr char kGoldens[] = "testdata/reports/";
 
 struct Written {
   std::string text;
@@ -47,11 +43,6 @@ Written Render(const ReportSample& sample, const Surroundings& surroundings) {
   return written;
 }
 
-std::string ReadAll(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 ReportSample DoubleFree() {
   for (const ReportSample& sample : AllSamples()) {
     if (sample.name == "double_free") return sample;
@@ -59,17 +50,6 @@ ReportSample DoubleFree() {
   ADD_FAILURE() << "no sample of a double free";
   return {};
 }
-
-class Golden : public testing::TestWithParam<ReportSample> {};
-
-TEST_P(Golden, IsWhatTheReportSays) {
-  const std::string path = kGoldens + GetParam().name + ".json";
-  EXPECT_EQ(Render(GetParam(), SampleSurroundings()).text, ReadAll(path))
-      << path;
-}
-
-INSTANTIATE_TEST_SUITE_P(Samples, Golden, testing::ValuesIn(AllSamples()),
-                         [](const auto& info) { return info.param.name; });
 
 // The first write has the sentence: what comes then may crash.
 TEST(FormatJson, IsOneLineInTwoWrites) {
@@ -131,24 +111,17 @@ TEST(FormatJson, TakesAnyRecord) {
   }
 }
 
-void UpdateGoldens() {
-  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-  for (const ReportSample& sample : AllSamples()) {
-    const std::string path = std::string(workspace ? workspace : ".") + "/" +
-                             kGoldens + sample.name + ".json";
-    std::ofstream(path) << Render(sample, SampleSurroundings()).text;
-    std::cout << path << "\n";
-  }
+std::string GoldenOf(const ReportSample& sample) {
+  return Render(sample, SampleSurroundings()).text;
+}
+
+int RunTests(int argc, char** argv) {
+  return RunGoldenTests({"testdata/reports/", ".json", &GoldenOf}, argc, argv);
 }
 
 }  // namespace
 }  // namespace dbgalloc::report
 
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (argc > 1 && std::string_view(argv[1]) == "--update_goldens") {
-    dbgalloc::report::UpdateGoldens();
-    return 0;
-  }
-  return RUN_ALL_TESTS();
+  return dbgalloc::report::RunTests(argc, argv);
 }

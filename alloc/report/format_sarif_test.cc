@@ -1,13 +1,11 @@
 #include "alloc/report/format_sarif.h"
 
-#include <cstdlib>
 #include <fstream>
-#include <iostream>
-#include <iterator>
 #include <string>
 #include <string_view>
 
 #include "alloc/report/error_kind.h"
+#include "alloc/report/report_goldens.h"
 #include "alloc/report/report_samples.h"
 #include "alloc/report/sarif_run.h"
 #include "gmock/gmock.h"
@@ -62,27 +60,10 @@ std::string ResultsOf(const std::string& name) {
   return {};
 }
 
-constexpr char kGoldens[] = "testdata/reports/sarif/";
-
 // An array of results.
 std::string GoldenOf(const ReportSample& sample) {
   return "[" + ResultsOf(sample) + "]\n";
 }
-
-std::string ReadAll(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-class Golden : public testing::TestWithParam<ReportSample> {};
-
-TEST_P(Golden, IsWhatTheResultsSay) {
-  const std::string path = kGoldens + GetParam().name + ".json";
-  EXPECT_EQ(GoldenOf(GetParam()), ReadAll(path)) << path;
-}
-
-INSTANTIATE_TEST_SUITE_P(Samples, Golden, testing::ValuesIn(AllSamples()),
-                         [](const auto& info) { return info.param.name; });
 
 // If looking up a symbol crashes, the sentence is out already.
 TEST(FormatSarif, WritesTheSentenceBeforeAnythingIsLookedUp) {
@@ -189,24 +170,14 @@ TEST(FormatSarif, TakesAnyRecord) {
   }
 }
 
-void UpdateGoldens() {
-  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-  for (const ReportSample& sample : AllSamples()) {
-    const std::string path = std::string(workspace ? workspace : ".") + "/" +
-                             kGoldens + sample.name + ".json";
-    std::ofstream(path) << GoldenOf(sample);
-    std::cout << path << "\n";
-  }
+int RunTests(int argc, char** argv) {
+  return RunGoldenTests({"testdata/reports/sarif/", ".json", &GoldenOf}, argc,
+                        argv);
 }
 
 }  // namespace
 }  // namespace dbgalloc::report
 
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (argc > 1 && std::string_view(argv[1]) == "--update_goldens") {
-    dbgalloc::report::UpdateGoldens();
-    return 0;
-  }
-  return RUN_ALL_TESTS();
+  return dbgalloc::report::RunTests(argc, argv);
 }

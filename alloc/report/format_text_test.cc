@@ -1,9 +1,6 @@
 #include "alloc/report/format_text.h"
 
-#include <cstdlib>
 #include <fstream>
-#include <iostream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,13 +8,12 @@
 
 #include "alloc/report/error_kind.h"
 #include "alloc/report/format.h"
+#include "alloc/report/report_goldens.h"
 #include "alloc/report/report_samples.h"
 #include "gtest/gtest.h"
 
 namespace dbgalloc::report {
 namespace {
-
-constexpr char kGoldens[] = "testdata/reports/";
 
 void AppendTo(void* pieces, std::string_view text) {
   static_cast<std::vector<std::string>*>(pieces)->emplace_back(text);
@@ -52,21 +48,6 @@ ReportSample SampleNamed(std::string_view name) {
   ADD_FAILURE() << "no sample " << name;
   return {};
 }
-
-std::string ReadAll(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-class Golden : public testing::TestWithParam<ReportSample> {};
-
-TEST_P(Golden, IsWhatTheReportSays) {
-  const std::string path = kGoldens + GetParam().name + ".txt";
-  EXPECT_EQ(Render(GetParam(), SampleSurroundings()), ReadAll(path)) << path;
-}
-
-INSTANTIATE_TEST_SUITE_P(Samples, Golden, testing::ValuesIn(AllSamples()),
-                         [](const auto& info) { return info.param.name; });
 
 TEST(FormatText, HasASampleOfEveryKind) {
   std::set<ErrorKind> kinds = {ErrorKind::kNone};
@@ -241,24 +222,17 @@ TEST(Formats, StandInTheOrderOfTheOption) {
 #include "dbgalloc/flags.inc"
 }
 
-void UpdateGoldens() {
-  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-  for (const ReportSample& sample : AllSamples()) {
-    const std::string path = std::string(workspace ? workspace : ".") + "/" +
-                             kGoldens + sample.name + ".txt";
-    std::ofstream(path) << Render(sample, SampleSurroundings());
-    std::cout << path << "\n";
-  }
+std::string GoldenOf(const ReportSample& sample) {
+  return Render(sample, SampleSurroundings());
+}
+
+int RunTests(int argc, char** argv) {
+  return RunGoldenTests({"testdata/reports/", ".txt", &GoldenOf}, argc, argv);
 }
 
 }  // namespace
 }  // namespace dbgalloc::report
 
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (argc > 1 && std::string_view(argv[1]) == "--update_goldens") {
-    dbgalloc::report::UpdateGoldens();
-    return 0;
-  }
-  return RUN_ALL_TESTS();
+  return dbgalloc::report::RunTests(argc, argv);
 }

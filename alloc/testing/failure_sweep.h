@@ -58,12 +58,12 @@ struct FailureSweepOptions {
   // Points run in child processes, a great many in each: a crash or a hang is a
   // verdict, and the sweep goes on behind it.
   bool fork = false;
-  uint64_t first_point = 0;         // where to begin, or to go on
-  uint64_t max_points = 0;          // 0: all
-  double max_seconds = 0;           // 0: no limit on the whole
-  double point_seconds = 10;        // a point that takes longer has hung (fork)
-  double progress_seconds = 5;      // how often a line says how far it is
-  uint64_t max_findings = 20;       // the sweep ends after so many
+  uint64_t first_point = 0;     // where to begin, or to go on
+  uint64_t max_points = 0;      // 0: all
+  double max_seconds = 0;       // 0: no limit on the whole
+  double point_seconds = 10;    // a point that takes longer has hung (fork)
+  double progress_seconds = 5;  // how often a line says how far it is
+  uint64_t max_findings = 20;   // the sweep ends after so many
   FailureShard shard;
 
   // The defaults, changed by DBGALLOC_SWEEP: the names above and their values,
@@ -84,10 +84,10 @@ struct FailureFinding {
 struct FailureSweepResult {
   uint64_t allocations = 0;  // of a clean run
   uint64_t resizes = 0;
-  uint64_t points = 0;      // of the whole sweep
-  uint64_t points_run = 0;  // here
+  uint64_t points = 0;       // of the whole sweep
+  uint64_t points_run = 0;   // here
   bool is_complete = false;  // false: a limit was reached
-  uint64_t next_point = 0;  // where to go on
+  uint64_t next_point = 0;   // where to go on
   std::vector<FailureFinding> findings;
   // Why no sweep was possible; empty: it was.
   std::string mistake;
