@@ -8,6 +8,7 @@ for modules, and //tools/lint:module_test compares the two.
 load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")
 load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
 load("//third_party/demangler:repository.bzl", "demangler_repository")
+load("//tools/toolchains:compilers.bzl", "compiler_repositories")
 
 def dbgalloc_deps():
     """Declares what the libraries need."""
@@ -76,3 +77,4 @@ def dbgalloc_dev_deps():
         strip_prefix = "benchmark-1.7.1",
         urls = ["https://github.com/google/benchmark/archive/v1.7.1.tar.gz"],
     )
+    compiler_repositories()

@@ -48,16 +48,16 @@ size_t ForEachDataSegment(void (*visit)(void* context, uintptr_t begin,
 
 uintptr_t ThreadDescriptor() { return static_cast<uintptr_t>(pthread_self()); }
 
-bool LooksLikeDescriptor(uintptr_t address) {
-  const auto* words = reinterpret_cast<const uintptr_t*>(address);
+bool LooksLikeDescriptor([[maybe_unused]] uintptr_t address) {
 #if defined(__x86_64__)
+  const auto* words = reinterpret_cast<const uintptr_t*>(address);
   return words[0] == address && words[2] == address;
 #else
   return false;
 #endif
 }
 
-uintptr_t DynamicLocalsOf(uintptr_t descriptor) {
+uintptr_t DynamicLocalsOf([[maybe_unused]] uintptr_t descriptor) {
 #if defined(__x86_64__)
   return reinterpret_cast<const uintptr_t*>(descriptor)[1];
 #else

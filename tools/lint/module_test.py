@@ -2,7 +2,8 @@
 
 MODULE.bazel cannot be run by the Bazel that is pinned here, so its text is
 compared with the macros': same repository names, nothing older than the
-archive, and what only this repository's own programs need is marked so.
+archive, and what only this repository's own programs need is marked so. The
+compilers that it names are those of the table of platforms.
 """
 
 import ast
@@ -10,7 +11,8 @@ import re
 import sys
 import unittest
 
-MODULE = DEPS = None
+MODULE = DEPS = PLATFORMS = None
+COMPILER = "dbgalloc_compiler_"
 
 
 def parse(path):
@@ -63,9 +65,22 @@ def modules(tree):
     return found
 
 
+def platforms(tree):
+    """The names of the rows of platforms.bzl."""
+    return [ast.literal_eval(attributes["name"])
+            for _, attributes in calls(tree, "_row")]
+
+
+def compilers(module_tree):
+    """Those that MODULE.bazel takes from tools/toolchains, by platform."""
+    return [name[len(COMPILER):] for name in modules(module_tree)
+            if name.startswith(COMPILER)]
+
+
 def differences(module_tree, deps_tree):
     """What the two disagree on, as text."""
     have, want = modules(module_tree), archives(deps_tree)
+    have = {n: v for n, v in have.items() if not n.startswith(COMPILER)}
     found = [f"{n} is only in MODULE.bazel" for n in have if n not in want]
     found += [f"{n} is only in deps.bzl" for n in want if n not in have]
     for name in sorted(set(have) & set(want)):
@@ -97,11 +112,15 @@ class ModuleTest(unittest.TestCase):
             "a is older in MODULE.bazel",
             "c is for development in one of them only"])
 
+    def test_every_platform_has_its_compiler(self):
+        self.assertEqual(sorted(compilers(parse(MODULE))),
+                         sorted(platforms(parse(PLATFORMS))))
+
     def test_module_has_the_name_of_the_workspace(self):
         (_, attributes), = calls(parse(MODULE), "module")
         self.assertEqual(ast.literal_eval(attributes["name"]), "dbgalloc")
 
 
 if __name__ == "__main__":
-    MODULE, DEPS = sys.argv.pop(1), sys.argv.pop(1)
+    MODULE, DEPS, PLATFORMS = (sys.argv.pop(1) for _ in range(3))
     unittest.main()

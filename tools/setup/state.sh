@@ -27,8 +27,23 @@ bazel_is_debians() {
     [ "$(readlink -f "$(command -v bazel)")" = /usr/bin/bazel ]
 }
 
-# The packages that this call needs, one a line: those of the build, and, for a
-# command that runs tests, those that the tests run.
+# The platforms that this call names by --config, one a line.
+wanted_platforms() {
+  local argument
+  for argument in "$@"; do
+    case $argument in
+      --config=build | --config=test | --config=bazel) ;;
+      --config=*)
+        [ ! -e "$root/tools/setup/packages_${argument#*=}.txt" ] ||
+          echo "${argument#*=}"
+        ;;
+    esac
+  done
+}
+
+# The packages that this call needs, one a line: those of the build and of the
+# platforms it is for, and, for a command that runs tests, those that the tests
+# run.
 wanted_packages() {
   local list lists=build argument
   for argument in "$@"; do
@@ -41,6 +56,7 @@ wanted_packages() {
   if bazel_is_debians || ! bazel_program >/dev/null; then
     lists="bazel $lists"
   fi
+  lists="$lists $(wanted_platforms "$@" | tr '\n' ' ')"
   for list in $lists; do
     sed 's/#.*//' "$root/tools/setup/packages_$list.txt"
   done | awk 'NF { print $1 }'
