@@ -59,39 +59,55 @@ void SortLargestFirst(LeakGroup* groups, size_t count) {
 
 }  // namespace
 
-LeakGroups::LeakGroups(Allocator* lender) : lender_(lender) {
-  for (size_t size = kMostGroups; size >= kFewestGroups; size /= 4) {
-    void* memory = lender->Allocate(size * sizeof(LeakGroup), kAlignment);
-    if (memory == nullptr) continue;
-    table_ = static_cast<LeakGroup*>(memory);
-    capacity_ = size;
-    for (size_t i = 0; i < size; ++i) new (&table_[i]) LeakGroup();
-    return;
-  }
+LeakGroups::~LeakGroups() { GiveBack(table_, capacity_); }
+
+void LeakGroups::GiveBack(LeakGroup* table, size_t capacity) {
+  if (table == nullptr) return;
+  lender_->Deallocate(table, capacity * sizeof(LeakGroup), kAlignment);
 }
 
-LeakGroups::~LeakGroups() {
-  if (table_ != nullptr) {
-    lender_->Deallocate(table_, capacity_ * sizeof(LeakGroup), kAlignment);
+// A process that leaks nothing borrows nothing, one that leaks little one page.
+bool LeakGroups::Grow() {
+  if (is_full_) return false;
+  const size_t old_capacity = capacity_;
+  const size_t capacity = old_capacity == 0 ? kFewestGroups : old_capacity * 4;
+  void* memory =
+      capacity > kMostGroups
+          ? nullptr
+          : lender_->Allocate(capacity * sizeof(LeakGroup), kAlignment);
+  is_full_ = memory == nullptr;
+  if (is_full_) return false;
+  LeakGroup* old_table = table_;
+  table_ = static_cast<LeakGroup*>(memory);
+  capacity_ = capacity;
+  for (size_t i = 0; i < capacity; ++i) new (&table_[i]) LeakGroup();
+  for (size_t i = 0; i < old_capacity; ++i) {
+    const LeakGroup& group = old_table[i];
+    if (group.blocks == 0) continue;
+    *PlaceOf(group.stack, group.held, group.holder) = group;
   }
+  GiveBack(old_table, old_capacity);
+  return true;
 }
 
-// The group of a stack, or a free place for it; null: the table is nearly full
-// and the stack is new.
-LeakGroup* LeakGroups::Find(uint32_t stack, bool held, uint32_t holder) {
-  if (capacity_ == 0) return nullptr;
-  size_t mask = capacity_ - 1;
+// The group of a stack, or the free place where it belongs; there is a table.
+LeakGroup* LeakGroups::PlaceOf(uint32_t stack, bool held, uint32_t holder) {
+  const size_t mask = capacity_ - 1;
   for (size_t i = (stack + 31 * holder) * 0x9e3779b1u;; ++i) {
     LeakGroup& group = table_[i & mask];
-    if (group.blocks != 0) {
-      if (group.stack == stack && group.held == held &&
-          group.holder == holder) {
-        return &group;
-      }
-      continue;
+    if (group.blocks == 0) return &group;
+    if (group.stack == stack && group.held == held && group.holder == holder) {
+      return &group;
     }
-    return used_ < capacity_ / 4 * 3 ? &group : nullptr;
   }
+}
+
+// The same; null: there is no room for a new group.
+LeakGroup* LeakGroups::Take(uint32_t stack, bool held, uint32_t holder) {
+  if (capacity_ == 0 && !Grow()) return nullptr;
+  LeakGroup* group = PlaceOf(stack, held, holder);
+  if (group->blocks != 0 || used_ < capacity_ / 4 * 3) return group;
+  return Grow() ? PlaceOf(stack, held, holder) : nullptr;
 }
 
 void LeakGroups::AddTo(LeakGroup* group, const BlockDescription& block) {
@@ -109,12 +125,12 @@ void LeakGroups::AddTo(LeakGroup* group, const BlockDescription& block) {
 }
 
 void LeakGroups::Add(const BlockDescription& block) {
-  LeakGroup* group = Find(block.allocated.stack, false, 0);
+  LeakGroup* group = Take(block.allocated.stack, false, 0);
   AddTo(group == nullptr ? &rest_ : group, block);
 }
 
 void LeakGroups::AddHeld(const BlockDescription& block, uint32_t holder) {
-  LeakGroup* group = Find(block.allocated.stack, true, holder);
+  LeakGroup* group = Take(block.allocated.stack, true, holder);
   if (group == nullptr) return Add(block);
   group->held = true;
   group->holder = holder;
@@ -127,17 +143,17 @@ void LeakGroups::AddHeld(const BlockDescription& block, uint32_t holder) {
 void LeakGroups::SumFamilies(LeakGroup* groups, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     LeakGroup& group = groups[i];
-    LeakGroup* holder = group.held ? Find(group.holder, false, 0) : &group;
+    LeakGroup* holder = group.held ? PlaceOf(group.holder, false, 0) : &group;
     // A holder that is not listed here was reported before.
-    if (holder == nullptr || holder->blocks == 0) holder = &group;
+    if (holder->blocks == 0) holder = &group;
     holder->family_blocks += group.blocks;
     holder->family_bytes += group.bytes;
   }
   for (size_t i = 0; i < count; ++i) {
     LeakGroup& group = groups[i];
     if (!group.held) continue;
-    const LeakGroup* holder = Find(group.holder, false, 0);
-    if (holder == nullptr || holder->blocks == 0) continue;
+    const LeakGroup* holder = PlaceOf(group.holder, false, 0);
+    if (holder->blocks == 0) continue;
     group.family_blocks = holder->family_blocks;
     group.family_bytes = holder->family_bytes;
   }
@@ -153,7 +169,7 @@ LeakReport LeakGroups::Finish() {
     rest_.family_blocks = rest_.blocks;
     rest_.family_bytes = rest_.bytes;
     report.groups = &rest_;
-    report.group_count = 1;
+    report.group_count = rest_.blocks == 0 ? 0 : 1;
     return report;
   }
   SumFamilies(table_, capacity_);

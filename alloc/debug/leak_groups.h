@@ -11,13 +11,14 @@
 
 namespace dbgalloc::debug {
 
-// An open-addressed table of stacks. When more stacks leak than there is room
-// for, the blocks of the later ones are counted together, under stack 0.
-// Not thread-safe. Borrows from the allocator, gives back at destruction; with
-// no memory to be had, everything is one group.
+// An open-addressed table of stacks, which grows with them. When more stacks
+// leak than there is room for, the blocks of the later ones are counted
+// together, under stack 0. Not thread-safe. Borrows from the allocator when the
+// first block is added, gives back at destruction; with no memory to be had,
+// everything is one group.
 class LeakGroups {
  public:
-  explicit LeakGroups(Allocator* lender);
+  explicit LeakGroups(Allocator* lender) : lender_(lender) {}
   ~LeakGroups();
   LeakGroups(const LeakGroups&) = delete;
   LeakGroups& operator=(const LeakGroups&) = delete;
@@ -43,14 +44,18 @@ class LeakGroups {
 
  private:
   void AddTo(LeakGroup* group, const BlockDescription& block);
-  LeakGroup* Find(uint32_t stack, bool held, uint32_t holder);
+  LeakGroup* PlaceOf(uint32_t stack, bool held, uint32_t holder);
+  LeakGroup* Take(uint32_t stack, bool held, uint32_t holder);
+  bool Grow();
+  void GiveBack(LeakGroup* table, size_t capacity);
   void SumFamilies(LeakGroup* groups, size_t count);
 
   Allocator* lender_;
   LeakGroup* table_ = nullptr;
   size_t capacity_ = 0;  // a power of two
   size_t used_ = 0;
-  LeakGroup rest_;  // what found no room
+  bool is_full_ = false;  // of a table that cannot grow
+  LeakGroup rest_;        // what found no room
   uint64_t blocks_ = 0;
   uint64_t bytes_ = 0;
   uint64_t held_blocks_ = 0;

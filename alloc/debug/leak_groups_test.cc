@@ -49,6 +49,7 @@ TEST(LeakGroups, NothingIsNoGroup) {
     LeakReport report = groups.Finish();
     EXPECT_EQ(report.blocks, 0u);
     EXPECT_EQ(report.group_count, 0u);
+    EXPECT_EQ(lender.out, 0) << "no table for nothing";
   }
   EXPECT_EQ(lender.out, 0);
 }
@@ -83,6 +84,22 @@ TEST(LeakGroups, AgreesWithAMap) {
     bytes += group.bytes;
   }
   EXPECT_EQ(report.bytes, bytes);
+}
+
+TEST(LeakGroups, GrowsWithTheStacksAndGivesBack) {
+  Lender lender;
+  {
+    LeakGroups groups(&lender);
+    for (uint32_t stack = 1; stack <= 12'000; ++stack) {
+      groups.Add(Block(stack, stack));
+      groups.AddHeld(Block(7, 1), stack);
+    }
+    EXPECT_EQ(lender.out, 1);
+    LeakReport report = groups.Finish();
+    EXPECT_EQ(report.blocks, 24'000u);
+    EXPECT_EQ(report.group_count, size_t{1 << 14} / 4 * 3 + 1);
+  }
+  EXPECT_EQ(lender.out, 0);
 }
 
 TEST(LeakGroups, StacksWithoutRoomAreCountedTogether) {
