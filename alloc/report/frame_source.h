@@ -49,9 +49,15 @@ class FrameSource {
   virtual uint32_t HashOf(uint32_t stack) = 0;
 
   // Shows the visitor at least one line for a program counter. The only
-  // function here that reads files or maps, and so might crash.
+  // function here that reads files, and so might crash.
   virtual void Describe(uintptr_t program_counter, CounterKind kind,
                         FrameVisitor& visitor) = 0;
+
+  // Shows one line with the module, if that is cheaper than all of it.
+  virtual void DescribeModule(uintptr_t program_counter,
+                              FrameVisitor& visitor) {
+    Describe(program_counter, CounterKind::kCall, visitor);
+  }
 
  protected:
   ~FrameSource() = default;

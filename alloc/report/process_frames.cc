@@ -37,8 +37,7 @@ uint32_t ProcessFrames::HashOf(uint32_t stack) {
 void ProcessFrames::Describe(uintptr_t program_counter, CounterKind kind,
                              FrameVisitor& visitor) {
   if (!symbolize_) {
-    visitor.OnFrame(
-        FrameOf(program_counter, stack::SymbolizeModuleOnly(program_counter)));
+    DescribeModule(program_counter, visitor);
     return;
   }
   stack::SymbolFrame symbols[kMaxInlined];
@@ -49,6 +48,12 @@ void ProcessFrames::Describe(uintptr_t program_counter, CounterKind kind,
   for (size_t i = 0; i < count; ++i) {
     visitor.OnFrame(FrameOf(program_counter, symbols[i]));
   }
+}
+
+void ProcessFrames::DescribeModule(uintptr_t program_counter,
+                                   FrameVisitor& visitor) {
+  visitor.OnFrame(
+      FrameOf(program_counter, stack::SymbolizeModuleOnly(program_counter)));
 }
 
 void ProcessFrames::Release() { stack::ReleaseSymbols(); }

@@ -19,6 +19,8 @@ class ProcessFrames final : public FrameSource {
   uint32_t HashOf(uint32_t stack) override;
   void Describe(uintptr_t program_counter, CounterKind kind,
                 FrameVisitor& visitor) override;
+  void DescribeModule(uintptr_t program_counter,
+                      FrameVisitor& visitor) override;
 
   // Gives back the memory that names and debug information took.
   void Release();

@@ -203,6 +203,18 @@ bool ProcessSuppressions::Holds(const RuleText& text,
   return !text.is_file || text.source == options.suppressions.value();
 }
 
+// Our own list names modules alone: where there is nothing else, a program of
+// the system that loses memory ends without its symbols being read.
+bool ProcessSuppressions::ProgramConcerns(ErrorKind kind,
+                                          const Options& options) const {
+  for (size_t i = 0; i < count_; ++i) {
+    const RuleText& text = texts_[i];
+    if (text.is_built_in || !Holds(text, options)) continue;
+    if (text.rules.Concern(kind)) return true;
+  }
+  return false;
+}
+
 bool ProcessSuppressions::Concern(ErrorKind kind,
                                   const Options& options) const {
   for (size_t i = 0; i < count_; ++i) {
@@ -230,6 +242,13 @@ Suppression* ProcessSuppressions::FindStack(ErrorKind kind, uint32_t stack,
   StackSearch search(*this, kind, options);
   const uintptr_t* counters = nullptr;
   const size_t count = frames.Find(stack, &counters);
+  if (!ProgramConcerns(kind, options)) {
+    StackSearch modules(*this, kind, options);
+    for (size_t i = 0; i < count && modules.found() == nullptr; ++i) {
+      frames.DescribeModule(counters[i], modules);
+    }
+    if (modules.found() != nullptr) return modules.found();
+  }
   for (size_t i = 0; i < count && search.found() == nullptr; ++i) {
     frames.Describe(counters[i], CounterKind::kCall, search);
   }

@@ -75,6 +75,7 @@ class ProcessSuppressions {
            const Options& options);
   void LoadFile(const Options& options);
   bool Holds(const RuleText& text, const Options& options) const;
+  bool ProgramConcerns(ErrorKind kind, const Options& options) const;
   Suppression* Search(const ErrorRecord& record, const Options& options,
                       FrameSource& frames);
   // `is_blamed`: it is the first frame of the user's code.
