@@ -93,6 +93,20 @@ DBGALLOC_WEAK size_t dbgalloc_find_leaks_since(uint64_t mark,
                                                struct dbgalloc_leaks* leaks,
                                                char* text, size_t capacity);
 
+/* Which blocks dbgalloc_check_region looks for, and what it says. */
+#define DBGALLOC_REGION_NOT_FREED 1u /* reachable ones, too */
+#define DBGALLOC_REGION_SILENT 2u    /* no report; nothing else changes */
+
+/* A verdict on a part of the program: reports, as dbgalloc_check_leaks_now
+ * does, the blocks that were allocated since the mark, by whatever thread, and
+ * that no pointer reaches; blocks that an earlier check has reported count
+ * again, so parts may nest. `name` stands in the report. Fills *leaks and
+ * returns the number of blocks; 0 with detect_leaks=0. Other threads stand
+ * still meanwhile. See dbgalloc/scoped_leak_check.h. */
+DBGALLOC_WEAK size_t dbgalloc_check_region(uint64_t mark, const char* name,
+                                           unsigned rules,
+                                           struct dbgalloc_leaks* leaks);
+
 /* The block that holds the address, and what only it holds, is no leak. */
 DBGALLOC_WEAK void dbgalloc_ignore_object(const void* address);
 

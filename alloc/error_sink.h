@@ -29,6 +29,7 @@ struct LeakReport {
   uint64_t held_blocks = 0;  // of them, those that only others hold
   uint64_t held_bytes = 0;
   const char* scan = "";  // how the memory was looked through; "": it was not
+  const char* region = "";  // of code that the check was about; "": all of it
 };
 
 // One operation that trace_alloc or break_at selects, as it happens.

@@ -25,6 +25,7 @@ class Heap;
 
 namespace dbgalloc::debug {
 
+class LeakGroups;
 using stack::CallerFrame;
 
 // What the heap needs of its surroundings. Any pointer may be null: then there
@@ -148,6 +149,10 @@ class DebugHeap {
   // Verifies every redzone and every fill of freed resident memory; reports
   // each damaged block once. Returns how many were damaged.
   size_t CheckHeap(Operation operation, const CallerFrame& caller);
+
+  // Adds the live blocks whose allocation has this number or a higher one, but
+  // for those that the program wants no check to tell of.
+  void AddLiveBlocks(uint64_t first_number, LeakGroups* groups);
 
   // Reports the live blocks, grouped by stack. Returns how many there are.
   size_t ReportLiveBlocks(Operation operation, const CallerFrame& caller);

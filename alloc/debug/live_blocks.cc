@@ -37,25 +37,31 @@ bool DebugHeap::HasLiveBlockSince(uint64_t number) {
   return has;
 }
 
+void DebugHeap::AddLiveBlocks(uint64_t first_number, LeakGroups* groups) {
+  Body& body = *static_cast<Body*>(this);
+  heap::ForkGate::Pass pass(body.heap_.fork_gate());
+  heap::SpanStore& store = body.heap_.store();
+  for (Span* span = store.ClaimFirst(); span != nullptr;
+       span = store.ClaimNext(span)) {
+    for (uint32_t slot = 0; slot < span->used_slots(); ++slot) {
+      BlockRef block{span, &span->records[slot]};
+      if (block.record->state() != BlockState::kLive) continue;
+      if (block.record->allocated.From(span->first_number) < first_number) {
+        continue;
+      }
+      if ((block.record->leak_marks() & heap::kLeakIgnored) != 0) continue;
+      groups->Add(body.Describe(block));
+    }
+  }
+}
+
 size_t DebugHeap::ReportLiveBlocks(Operation operation,
                                    const CallerFrame& caller) {
   Body& body = *static_cast<Body*>(this);
   Call call{caller, operation};
   call.thread = body.Thread();
   LeakGroups groups(body.backing_);
-  {
-    heap::ForkGate::Pass pass(body.heap_.fork_gate());
-    heap::SpanStore& store = body.heap_.store();
-    for (Span* span = store.ClaimFirst(); span != nullptr;
-         span = store.ClaimNext(span)) {
-      for (uint32_t slot = 0; slot < span->used_slots(); ++slot) {
-        BlockRef block{span, &span->records[slot]};
-        if (block.record->state() == BlockState::kLive) {
-          groups.Add(body.Describe(block));
-        }
-      }
-    }
-  }
+  AddLiveBlocks(0, &groups);
   if (groups.blocks() == 0) return 0;
   groups.CompleteExamples(
       [&body](BlockDescription& block) { body.AddTimes(block); });

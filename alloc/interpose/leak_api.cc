@@ -5,6 +5,7 @@
 #include "alloc/base/malloc_gate.h"
 #include "alloc/interpose/leak_marks.h"
 #include "alloc/interpose/process_leaks.h"
+#include "alloc/interpose/root_regions.h"
 #include "alloc/interpose/runtime.h"
 #include "dbgalloc/c_api.h"
 
@@ -51,12 +52,25 @@ DBGALLOC_ENTRY size_t dbgalloc_find_leaks_since(uint64_t mark,
                                                 char* text, size_t capacity) {
   SavedRegisters registers;
   SaveRegisters(registers);
-  const dbgalloc::interpose::LeaksSince found =
-      dbgalloc::interpose::FindLeaksSince(mark, DBGALLOC_CALLER_FRAME(),
-                                          registers, text, capacity);
+  const dbgalloc::report::ToldLeaks found = dbgalloc::interpose::FindLeaksSince(
+      mark, DBGALLOC_CALLER_FRAME(), registers, text, capacity);
   leaks->blocks = found.blocks;
   leaks->bytes = found.bytes;
   return found.text_size;
+}
+
+DBGALLOC_ENTRY size_t dbgalloc_check_region(uint64_t mark, const char* name,
+                                            unsigned rules,
+                                            struct dbgalloc_leaks* leaks) {
+  SavedRegisters registers;
+  SaveRegisters(registers);
+  const dbgalloc::report::ToldLeaks found = dbgalloc::interpose::CheckRegion(
+      {mark, name, (rules & DBGALLOC_REGION_NOT_FREED) != 0,
+       (rules & DBGALLOC_REGION_SILENT) != 0},
+      DBGALLOC_CALLER_FRAME(), registers);
+  leaks->blocks = found.blocks;
+  leaks->bytes = found.bytes;
+  return found.blocks;
 }
 
 DBGALLOC_ENTRY void dbgalloc_ignore_object(const void* address) {

@@ -5,14 +5,12 @@
 
 #include <cstddef>
 
-#include "alloc/interpose/root_regions.h"
 #include "alloc/os/saved_registers.h"
+#include "alloc/report/reporter.h"
 #include "alloc/stack/caller_frame.h"
 #include "dbgalloc/error_record.h"
 
 namespace dbgalloc::interpose {
-
-extern constinit RootRegions root_regions;
 
 // Reports the lost blocks that were not reported before, and returns how many.
 // `caller` called the entry point, whose registers are `registers`: the calling
@@ -24,20 +22,30 @@ size_t CheckLeaks(Operation operation, const stack::CallerFrame& caller,
 // From here on, for FindLeaksSince.
 uint64_t MarkForLeaks();
 
-struct LeaksSince {
-  uint64_t blocks = 0;
-  uint64_t bytes = 0;
-  size_t text_size = 0;
-};
-
 // Lost blocks that were allocated since the mark and not reported before,
 // suppressed ones apart. They count as reported from then on, but nothing is
 // written and the exit status stays: the report goes into `text`. Other threads
 // stand still meanwhile. Cheap when no block lives that is younger than the
 // mark.
-LeaksSince FindLeaksSince(uint64_t mark, const stack::CallerFrame& caller,
-                          const os::SavedRegisters& registers, char* text,
-                          size_t capacity);
+report::ToldLeaks FindLeaksSince(uint64_t mark,
+                                 const stack::CallerFrame& caller,
+                                 const os::SavedRegisters& registers,
+                                 char* text, size_t capacity);
+
+// A part of the program that a check is about.
+struct RegionOfCode {
+  uint64_t mark = 0;       // where it began
+  const char* name = "";   // for the report
+  bool not_freed = false;  // reachable blocks count, too
+  bool silent = false;     // the counts alone are wanted
+};
+
+// Reports blocks that the region allocated, those that earlier checks have
+// reported included, since regions nest. After a silent one nothing counts as
+// reported that did not before.
+report::ToldLeaks CheckRegion(const RegionOfCode& region,
+                              const stack::CallerFrame& caller,
+                              const os::SavedRegisters& registers);
 
 // With leak_check_signal: a signal of that number asks for a check from now on.
 void WatchLeakSignal();

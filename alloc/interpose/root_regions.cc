@@ -4,6 +4,8 @@
 
 namespace dbgalloc::interpose {
 
+constinit RootRegions root_regions;
+
 bool RootRegions::Add(uintptr_t begin, size_t size) {
   base::ScopedNoMalloc no_malloc;
   base::SpinLockHolder holder(lock_);

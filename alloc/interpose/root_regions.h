@@ -30,6 +30,9 @@ class RootRegions {
   leak::Range regions_[kCapacity] = {};
 };
 
+// Of the program's malloc.
+extern constinit RootRegions root_regions;
+
 }  // namespace dbgalloc::interpose
 
 #endif  // DBGALLOC_ALLOC_INTERPOSE_ROOT_REGIONS_H_

@@ -78,6 +78,7 @@ bool LeakCheck::Prepare() {
   task_.heap_object = request_.heap_object;
   task_.list_reachable = request_.list_reachable;
   task_.first_number = request_.first_number;
+  task_.tells_again = request_.tells_again;
   task_.findings = new (shared_) ScanFindings();
   task_.list = reinterpret_cast<ListedBlock*>(task_.findings + 1);
   task_.list_capacity = blocks;
@@ -118,7 +119,7 @@ void LeakCheck::WriteHow(base::TextWriter& out) const {
 
 void LeakCheck::WriteStops(base::TextWriter& out) const {
   if (threads_.size() == 0) {
-    out.Text(", in which no other thread was");
+    out.Text("; the process had no other thread");
     return;
   }
   if (threads_.stopped() != 0) {

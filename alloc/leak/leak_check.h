@@ -31,6 +31,7 @@ struct CheckRequest {
   bool is_live = false;
   bool list_reachable = false;
   uint64_t first_number = 0;       // see ScanTask
+  bool tells_again = false;        // see ScanTask
   const Range* regions = nullptr;  // registered by the program
   size_t region_count = 0;
 };

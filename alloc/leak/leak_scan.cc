@@ -55,7 +55,8 @@ class Scan {
     roots_.SeeLocalsTables(&mark_);
     // Known already, with what they hold; or older than what is asked for.
     SeeThose([this](BlockPlace place) {
-      return place.allocation_number() < task_.first_number ||
+      if (place.allocation_number() < task_.first_number) return true;
+      return !task_.tells_again &&
              (place.record().leak_marks() & heap::kLeakReported) != 0;
     });
     mark_.Run();

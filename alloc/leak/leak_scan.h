@@ -44,6 +44,8 @@ struct ScanTask {
   bool list_reachable = false;
   // Only blocks whose allocation has a number from here on can be lost.
   uint64_t first_number = 0;
+  // Lost blocks that a check has reported before are listed, too.
+  bool tells_again = false;
   ScanFindings* findings = nullptr;
   ListedBlock* list = nullptr;
   size_t list_capacity = 0;

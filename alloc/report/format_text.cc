@@ -128,6 +128,9 @@ void WriteLeakTotal(TextWriter& out, const LeakReport& report) {
     WriteBytesInBlocks(out.Text(", "), report.held_bytes, report.held_blocks);
     out.Text(" of them held by others");
   }
+  if (report.region[0] != '\0') {
+    out.Text(", allocated in the region \"").Text(report.region).Char('"');
+  }
   if (report.now.known) out.Text(", ").Text(FoundAt(report.operation));
   out.Char('\n');
 }

@@ -183,6 +183,7 @@ void WriteJsonLeakTotal(JsonWriter& json, const LeakReport& report) {
     json.Member("reach"sv, reachable ? "reachable"sv : "lost"sv);
   }
   json.Member("scan"sv, std::string_view(report.scan));
+  json.Member("region"sv, std::string_view(report.region));
 }
 
 }  // namespace dbgalloc::report

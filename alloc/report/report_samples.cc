@@ -329,7 +329,9 @@ ReportSample LostBlocks() {
   report.reach = LeakReach::kLost;
   report.held_blocks = 2;
   report.held_bytes = 48;
-  report.scan = "in place, with 2 other threads stopped by a signal";
+  report.scan = "in place, while 2 threads were stopped by a signal";
+  report.operation = Operation::kHeapCheck;
+  report.region = "parser";
   return sample;
 }
 

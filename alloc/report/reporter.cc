@@ -110,20 +110,20 @@ bool ProcessReporter::IsSuppressed(const ErrorRecord& record,
   return rule != nullptr;
 }
 
-uint64_t ProcessReporter::ReportLeaks(const LeakReport& report,
-                                      const Options& options) {
+ToldLeaks ProcessReporter::ReportLeaks(const LeakReport& report,
+                                       const Options& options) {
   os::ErrnoKeeper keeper;
-  if (report.blocks == 0) return 0;
+  if (report.blocks == 0) return {};
   if (ErrorSink* sink = diversion_.load()) {
     sink->OnLeaks(report);
-    return report.blocks;
+    return {report.blocks, report.bytes, 0};
   }
   if (this_thread.is_reporting) {
     ErrorRecord record;
     record.kind = ErrorKind::kLeak;
     EndInsideReport(record, options);
   }
-  uint64_t blocks = 0;
+  ToldLeaks told;
   {
     Turn turn(*this);
     suppressions_.Load(options);
@@ -131,11 +131,12 @@ uint64_t ProcessReporter::ReportLeaks(const LeakReport& report,
     judged_leaks_ = &report;
     const UnsuppressedLeaks leaks(report, options, suppressions_, frames);
     judged_leaks_ = nullptr;
-    blocks = leaks.report().blocks;
-    if (blocks == 0) {
+    told.blocks = leaks.report().blocks;
+    told.bytes = leaks.report().bytes;
+    if (told.blocks == 0) {
       frames.Release();
       turn.Skip();
-      return 0;
+      return {};
     }
     turn.Write(options, [&](const Surroundings& surroundings,
                             TextScratch& scratch, TextWriter& out) {
@@ -145,7 +146,7 @@ uint64_t ProcessReporter::ReportLeaks(const LeakReport& report,
   if (report.reach != LeakReach::kReachable) {
     Remember(options, /*is_leak=*/true);
   }
-  return blocks;
+  return told;
 }
 
 void ProcessReporter::LoadSuppressions(const Options& options) {

@@ -29,10 +29,11 @@
 
 namespace dbgalloc::report {
 
-struct FormattedLeaks {
+// Leaks that no suppression covers, which a report told of.
+struct ToldLeaks {
   uint64_t blocks = 0;
   uint64_t bytes = 0;
-  size_t text_size = 0;
+  size_t text_size = 0;  // where the report went to a buffer
 };
 
 // The sink of a whole process.
@@ -58,8 +59,7 @@ class ProcessReporter final : public ErrorSink {
   void OnTrace(const OperationTrace& trace) override;
 
   void ReportError(const ErrorRecord& record, const Options& options);
-  // Returns how many blocks no suppression covers.
-  uint64_t ReportLeaks(const LeakReport& report, const Options& options);
+  ToldLeaks ReportLeaks(const LeakReport& report, const Options& options);
 
   // Writes text, whatever report_format says: to where reports go if they are
   // text, else to standard error. Nothing when this thread is in the middle of
@@ -78,8 +78,8 @@ class ProcessReporter final : public ErrorSink {
   // Leaks that no suppression covers, as the text form has them; nothing is
   // written and the exit status stays. Empty when this thread is in the middle
   // of a report.
-  FormattedLeaks FormatLeaks(const LeakReport& report, char* buffer,
-                             size_t capacity);
+  ToldLeaks FormatLeaks(const LeakReport& report, char* buffer,
+                        size_t capacity);
   // From now on errors and leaks go to `sink` alone, and nothing is written and
   // no status is changed by them: a sweep judges what comes.
   void DivertTo(ErrorSink& sink) { diversion_.store(&sink); }

@@ -38,8 +38,8 @@ size_t ProcessReporter::FormatStack(uint32_t stack, char* buffer,
                         });
 }
 
-FormattedLeaks ProcessReporter::FormatLeaks(const LeakReport& report,
-                                            char* buffer, size_t capacity) {
+ToldLeaks ProcessReporter::FormatLeaks(const LeakReport& report, char* buffer,
+                                       size_t capacity) {
   os::ErrnoKeeper keeper;
   if (this_thread.is_reporting || report.blocks == 0) return {};
   const Options& options = CurrentOptions();

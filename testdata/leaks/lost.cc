@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "dbgalloc/c_api.h"
+#include "dbgalloc/scoped_leak_check.h"
 #include "testdata/leaks/scenario.h"
 
 extern "C" {
@@ -232,6 +233,21 @@ LEAK_SCENARIO(lost_final_check) {
   WithoutTrace([] { TakeOuter(50); });
   __lsan_do_leak_check();
   WithoutTrace([] { TakeInner(60); });
+}
+
+// LOST: 55 1 TakeOuter
+// LOST: 65 1 TakeInner
+LEAK_SCENARIO(lost_in_a_region) {
+  WithoutTrace([] { TakeInner(65); });
+  dbgalloc::ScopedLeakCheck check("region");
+  WithoutTrace([] { TakeOuter(55); });
+  if (check.NoLeaks() || check.BytesLeaked() != 55) _exit(7);
+}
+
+// LOST: 55 1 TakeOuter
+LEAK_SCENARIO(lost_in_a_region_that_nobody_asked) {
+  dbgalloc::ScopedLeakCheck check("region");
+  WithoutTrace([] { TakeOuter(55); });
 }
 
 // LOST: 70 1 TakeOuter

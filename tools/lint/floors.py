@@ -26,6 +26,7 @@ PUBLIC_FLOORS = {
     "allocator.h": 10,
     "c_api.h": 10,
     "leak_check_disabler.h": 10,
+    "scoped_leak_check.h": 10,
     "error_record.h": 10,
     "error_sink.h": 10,
     "report/error_kinds.inc": 10,
