@@ -16,18 +16,32 @@ namespace dbgalloc::base {
 
 // Counts, since each may nest. Signal handlers may come between any two
 // instructions, but leave every count as they found it.
-struct MallocGate {
-  uint16_t inside = 0;
-  uint16_t arena = 0;
-  uint16_t forbidden = 0;
-  uint16_t leaks_ignored = 0;  // scopes whose allocations are no leaks
+// All counts are in one word, which is read and written as a whole: a processor
+// hands a store on to a load at once only when the load asks for no more.
+class MallocGate {
+ public:
+  enum class Count : uint64_t {
+    kInside = uint64_t{1},
+    kArena = uint64_t{1} << 16,
+    kForbidden = uint64_t{1} << 32,
+    // Scopes whose allocations are no leaks. They close nothing.
+    kLeaksIgnored = uint64_t{1} << 48,
+  };
 
-  bool IsOpen() const { return (inside | arena | forbidden) == 0; }
+  bool IsOpen() const {
+    return counts_ % static_cast<uint64_t>(Count::kLeaksIgnored) == 0;
+  }
   // Open, and allocations are as any others.
-  bool IsWideOpen() const { return IsOpen() && leaks_ignored == 0; }
-};
+  bool IsWideOpen() const { return counts_ == 0; }
+  bool Has(Count count) const {
+    return counts_ / static_cast<uint64_t>(count) % (1 << 16) != 0;
+  }
+  void Raise(Count count) { counts_ += static_cast<uint64_t>(count); }
+  void Lower(Count count) { counts_ -= static_cast<uint64_t>(count); }
 
-static_assert(sizeof(MallocGate) == 8, "read with one load");
+ private:
+  uint64_t counts_ = 0;
+};
 
 #if defined(__GNUC__) || defined(__clang__)
 [[gnu::tls_model("initial-exec")]]
@@ -39,8 +53,8 @@ inline constinit thread_local MallocGate malloc_gate;
 // describes the heap and calls libraries which allocate.
 class ScopedArenaMalloc {
  public:
-  ScopedArenaMalloc() { ++malloc_gate.arena; }
-  ~ScopedArenaMalloc() { --malloc_gate.arena; }
+  ScopedArenaMalloc() { malloc_gate.Raise(MallocGate::Count::kArena); }
+  ~ScopedArenaMalloc() { malloc_gate.Lower(MallocGate::Count::kArena); }
   ScopedArenaMalloc(const ScopedArenaMalloc&) = delete;
   ScopedArenaMalloc& operator=(const ScopedArenaMalloc&) = delete;
 };
@@ -48,8 +62,8 @@ class ScopedArenaMalloc {
 // While one is alive, this thread is in the heap.
 class ScopedInsideHeap {
  public:
-  ScopedInsideHeap() { ++malloc_gate.inside; }
-  ~ScopedInsideHeap() { --malloc_gate.inside; }
+  ScopedInsideHeap() { malloc_gate.Raise(MallocGate::Count::kInside); }
+  ~ScopedInsideHeap() { malloc_gate.Lower(MallocGate::Count::kInside); }
   ScopedInsideHeap(const ScopedInsideHeap&) = delete;
   ScopedInsideHeap& operator=(const ScopedInsideHeap&) = delete;
 };

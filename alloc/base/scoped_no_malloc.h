@@ -21,12 +21,14 @@ namespace dbgalloc::base {
 // dbgalloc owns one.
 class ScopedNoMalloc {
  public:
-  ScopedNoMalloc() { ++malloc_gate.forbidden; }
-  ~ScopedNoMalloc() { --malloc_gate.forbidden; }
+  ScopedNoMalloc() { malloc_gate.Raise(MallocGate::Count::kForbidden); }
+  ~ScopedNoMalloc() { malloc_gate.Lower(MallocGate::Count::kForbidden); }
   ScopedNoMalloc(const ScopedNoMalloc&) = delete;
   ScopedNoMalloc& operator=(const ScopedNoMalloc&) = delete;
 
-  static void AssertMallocAllowed() { DBG_CHECK_EQ(malloc_gate.forbidden, 0); }
+  static void AssertMallocAllowed() {
+    DBG_CHECK(!malloc_gate.Has(MallocGate::Count::kForbidden));
+  }
 
   // What an interposed entry point does once it found the gate not open.
   static void AssertMallocAllowedInTests() {

@@ -17,7 +17,7 @@ TEST(ScopedNoMallocDeathTest, DiesInsideTheScope) {
         ScopedNoMalloc no_malloc;
         ScopedNoMalloc::AssertMallocAllowed();
       },
-      testing::KilledBySignal(SIGABRT), "dbgalloc bug: malloc_gate.forbidden");
+      testing::KilledBySignal(SIGABRT), "dbgalloc bug: !malloc_gate.Has");
 }
 
 TEST(ScopedNoMallocDeathTest, AnInnerScopeDoesNotLiftTheOuterOne) {
@@ -27,7 +27,7 @@ TEST(ScopedNoMallocDeathTest, AnInnerScopeDoesNotLiftTheOuterOne) {
         { ScopedNoMalloc inner; }
         ScopedNoMalloc::AssertMallocAllowed();
       },
-      testing::KilledBySignal(SIGABRT), "dbgalloc bug: malloc_gate.forbidden");
+      testing::KilledBySignal(SIGABRT), "dbgalloc bug: !malloc_gate.Has");
 }
 
 TEST(ScopedArenaMalloc, ClosesTheGateOfItsThreadForItsScope) {

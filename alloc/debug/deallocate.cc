@@ -1,6 +1,6 @@
 // Giving blocks back: every check that free makes, and what becomes of the
 // memory.
-#include "alloc/debug/small_path.h"
+#include "alloc/debug/hot_path.h"
 
 namespace dbgalloc::debug {
 
@@ -31,7 +31,9 @@ void DebugHeap::Free(void* block, const FreeClaim& claim,
   if (block == nullptr) return;
   Body& body = *static_cast<Body*>(this);
   uintptr_t address = reinterpret_cast<uintptr_t>(block);
-  if (__builtin_expect(body.FreeSmall(address, claim, caller), 1)) return;
+  if (__builtin_expect(body.FreeSmall(address, claim, caller, body.Thread()),
+                       1))
+    return;
   body.FreeAny(address, claim, caller);
 }
 

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <new>
 
-#include "alloc/debug/small_path.h"
+#include "alloc/debug/hot_path.h"
 #include "alloc/heap/memory_apart.h"
 
 namespace dbgalloc::debug {
@@ -262,7 +262,7 @@ void* DebugHeap::Body::Allocate(const AllocationRequest& request, Call& call) {
 void* DebugHeap::Allocate(const AllocationRequest& request,
                           const CallerFrame& caller) {
   Body& body = *static_cast<Body*>(this);
-  void* block = body.AllocateSmall(request, caller);
+  void* block = body.AllocateSmall(request, caller, body.Thread());
   if (__builtin_expect(block != nullptr, 1)) return block;
   return body.AllocateAny(request, caller);
 }

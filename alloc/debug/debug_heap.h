@@ -196,8 +196,10 @@ class DebugHeap {
   // check_threads=1).
   void AdoptByCurrentThread();
 
- private:
+  // The inside, for small_path.h.
   class Body;
+
+ private:
   DebugHeap() = default;
   ~DebugHeap() = default;
 };

@@ -71,10 +71,11 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   bool Init(Allocator* backing, const Options& options, const HeapHost& host);
 
   // --- small_path.h: what nearly every operation is ---
-  void* AllocateSmall(const AllocationRequest& request,
-                      const CallerFrame& caller);
-  bool FreeSmall(uintptr_t address, const FreeClaim& claim,
-                 const CallerFrame& caller);
+  // By value: what is known where they are inlined is not asked again.
+  void* AllocateSmall(AllocationRequest request, const CallerFrame& caller,
+                      uint32_t thread);
+  bool FreeSmall(uintptr_t address, FreeClaim claim, const CallerFrame& caller,
+                 uint32_t thread);
 
   // --- debug_heap.cc: allocation ---
   [[gnu::noinline]] void* AllocateAny(const AllocationRequest& request,

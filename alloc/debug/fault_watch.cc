@@ -58,7 +58,7 @@ void SayInside(const os::Fault& fault) {
 
 // The youngest heap first: it may lie in a block of an older one.
 void OnFault(const os::Fault& fault) {
-  bool is_inside = base::malloc_gate.inside != 0;
+  bool is_inside = base::malloc_gate.Has(base::MallocGate::Count::kInside);
   base::ScopedOpenState open;
   FaultingAccess access;
   access.address = fault.address;

@@ -4,9 +4,7 @@
 #ifndef DBGALLOC_ALLOC_DEBUG_HOT_PATH_H_
 #define DBGALLOC_ALLOC_DEBUG_HOT_PATH_H_
 
-#include <cstring>
-
-#include "alloc/debug/debug_heap_body.h"
+#include "alloc/debug/small_path.h"
 
 namespace dbgalloc::debug {
 
@@ -33,22 +31,6 @@ inline BlockRef DebugHeap::Body::TryReserve(const AllocationRequest& request,
   use->allocated_bytes.Add(request.size);
   if (__builtin_expect(use->shared, 0)) CoverNextRedzone(block);
   return block;
-}
-
-// Zero for calloc, else the fill. It may reach into the slack, so the canary
-// comes after.
-inline void DebugHeap::Body::Prepare(const Span& span, uintptr_t user,
-                                     size_t size, bool zeroed, bool fills) {
-  if (zeroed) {
-    if (!span.zeroed) memset(reinterpret_cast<void*>(user), 0, size);
-  } else if (fills) {
-    if (__builtin_expect(size <= kFillLimit, 1)) {
-      alloc_fill_.Fill(user, size);
-    } else {
-      alloc_fill_.Write(user, user + kFillEdge);
-      alloc_fill_.Write(user + size - kFillEdge, user + size);
-    }
-  }
 }
 
 // What the record of a request's block says.

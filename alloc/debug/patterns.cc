@@ -1,7 +1,5 @@
 #include "alloc/debug/patterns.h"
 
-#include <cstring>
-
 namespace dbgalloc::debug {
 namespace {
 
@@ -23,15 +21,6 @@ void Pattern::WriteRagged(uintptr_t begin, uintptr_t end) const {
   for (; at < end && at % kWord != 0; ++at) StoreByte(at, ByteAt(at));
   for (; at + kWord <= end; at += kWord) *WordAt(at) = word_;
   for (; at < end; ++at) StoreByte(at, ByteAt(at));
-}
-
-// Fills of a single byte, the usual ones, go to the library's best loop.
-void Pattern::FillMany(uintptr_t begin, size_t size) const {
-  if (word_ == OfByte(ByteAt(0)).word_) {
-    memset(reinterpret_cast<void*>(begin), ByteAt(0), size);
-  } else {
-    Write(begin, begin + size);
-  }
 }
 
 uintptr_t Pattern::FindDifference(uintptr_t begin, uintptr_t end) const {

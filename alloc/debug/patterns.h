@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "alloc/base/fill_words.h"
+
 // On functions that may read bytes which another thread is writing: what they
 // find there is looked at again before it counts. ThreadSanitizer is told.
 #define DBGALLOC_READS_MEANWHILE __attribute__((no_sanitize("thread")))
@@ -41,7 +43,10 @@ class Pattern {
   // Covers a block that begins at a multiple of 16 with at least `size` bytes,
   // rounded up to a multiple of 16.
   [[gnu::always_inline]] void Fill(uintptr_t begin, size_t size) const {
-    if (__builtin_expect(size > kInlineFill, 0)) return FillMany(begin, size);
+    if (__builtin_expect(size > kFewBytes, 0)) {
+      size_t pairs = (size + sizeof(Pair) - 1) / sizeof(Pair);
+      return base::FillWords(begin, 2 * pairs, word_);
+    }
     const Pair pair = {word_, word_};
     const uintptr_t end = begin + size;
     for (; begin + 4 * sizeof(Pair) <= end; begin += 4 * sizeof(Pair)) {
@@ -58,22 +63,28 @@ class Pattern {
     for (; begin < end; begin += sizeof(Pair)) *PairAt(begin) = pair;
   }
 
-  // The same, from any `begin`, where `end` is a multiple of 16: is it as Cover
-  // left it?
-  [[gnu::always_inline]] bool Covers(uintptr_t begin, uintptr_t end) const {
+  // Whether what Cover left around a block still is there: [begin, user_begin),
+  // both multiples of 16, and [user_end, end).
+  [[gnu::always_inline]] bool CoversAround(uintptr_t begin,
+                                           uintptr_t user_begin,
+                                           uintptr_t user_end,
+                                           uintptr_t end) const {
     Pair difference = {};
-    if (begin % sizeof(Pair) != 0) {
-      const uintptr_t word = begin & ~(kWord - 1);
-      difference[0] = (*WordAt(word) ^ word_) >> (8 * (begin - word));
-      begin = word + kWord;
-      if (begin % sizeof(Pair) != 0) {
-        difference[1] = *WordAt(begin) ^ word_;
-        begin += kWord;
+    if (user_end % sizeof(Pair) != 0) {
+      const uintptr_t word = user_end & ~(kWord - 1);
+      difference[0] = (*WordAt(word) ^ word_) >> (8 * (user_end - word));
+      user_end = word + kWord;
+      if (user_end % sizeof(Pair) != 0) {
+        difference[1] = *WordAt(user_end) ^ word_;
+        user_end += kWord;
       }
     }
     const Pair pair = {word_, word_};
-    for (; begin < end; begin += sizeof(Pair)) {
+    for (; begin < user_begin; begin += sizeof(Pair)) {
       difference |= *PairAt(begin) ^ pair;
+    }
+    for (; user_end < end; user_end += sizeof(Pair)) {
+      difference |= *PairAt(user_end) ^ pair;
     }
     return IsZero(difference);
   }
@@ -126,7 +137,7 @@ class Pattern {
   using Word [[gnu::may_alias]] = uint64_t;
   using Pair [[gnu::vector_size(16), gnu::may_alias]] = uint64_t;
   static constexpr uintptr_t kWord = sizeof(Word);
-  static constexpr size_t kInlineFill = 256;
+  static constexpr size_t kFewBytes = 256;
 
   static Word* WordAt(uintptr_t address) {
     return reinterpret_cast<Word*>(address);
@@ -149,7 +160,6 @@ class Pattern {
   bool HoldsRagged(uintptr_t begin, uintptr_t end) const {
     return begin >= end || FindDifference(begin, end) == end;
   }
-  void FillMany(uintptr_t begin, size_t size) const;
 
   uint64_t word_ = 0;
 };

@@ -1,7 +1,5 @@
 #include "alloc/heap/heap.h"
 
-#include <new>
-
 #include "alloc/base/check.h"
 
 namespace dbgalloc::heap {
@@ -34,19 +32,8 @@ void Heap::Init(Allocator* backing, Allocator* metadata,
   observer_ = observer;
   store_.Init(backing, metadata, config);
   guarded_.Init(&store_);
+  lanes_.Init(&store_);
   quarantine_.Init(config.never_unmap ? SIZE_MAX : config.quarantine_size);
-}
-
-Lane* Heap::MakeLane(size_t index) {
-  void* memory = store_.TakeMetadata(sizeof(Lane));
-  if (memory == nullptr) return nullptr;
-  Lane* made = new (memory) Lane();
-  made->shared = index >= kOwnLanes;
-  if (!made->shared) RaiseTo(own_lanes_, index + 1);
-  Lane* expected = nullptr;
-  bool first = lanes_[index].compare_exchange_strong(expected, made,
-                                                     std::memory_order_acq_rel);
-  return first ? made : expected;
 }
 
 // A thread that does little takes few at a time, so that the numbers of its
@@ -84,20 +71,16 @@ uint64_t Heap::EarliestNumber() const {
 }
 
 uint64_t Heap::StartNewNumbers() {
-  for (std::atomic<Lane*>& slot : lanes_) {
-    Lane* lane = slot.load(std::memory_order_acquire);
-    if (lane != nullptr) lane->next_number = lane->end_number;
-  }
+  lanes_.ForEach([](Lane& lane) {
+    lane.next_number = lane.end_number;
+    lane.batch_end = lane.end_number;
+  });
   return numbers_.load();
 }
 
 uint64_t Heap::LatestNumber(uint32_t thread) const {
-  if (thread < kOwnLanes) {
-    const Lane* lane = lanes_[thread].load(std::memory_order_acquire);
-    if (lane != nullptr && !lane->shared && lane->next_number != 0) {
-      return lane->next_number;
-    }
-  }
+  const Lane* lane = OwnLaneOf(thread);
+  if (lane != nullptr && lane->next_number != 0) return lane->next_number;
   return numbers_.load(std::memory_order_relaxed);
 }
 
@@ -132,33 +115,24 @@ BlockRef Heap::ReserveLarge(size_t size, size_t alignment, size_t room) {
   return {span, &span->records[0]};
 }
 
-// What the thread still does goes through a lane that others share: it takes no
-// span any more that nobody would take over.
-void Heap::BequeathLane(uint32_t thread, const Lane& lane) {
-  Lane* heir = LaneOf(kOwnLanes + thread);
-  if (heir == nullptr) return;
-  LaneUse use(heir);
-  lanes_[thread].store(heir, std::memory_order_release);
-  heir->allocations.Add(lane.allocations.value());
-  heir->allocated_bytes.Add(lane.allocated_bytes.value());
-  heir->frees.Add(lane.frees.value());
-  heir->freed_bytes.Add(lane.freed_bytes.value());
-}
-
+// What the thread still does goes through a shared lane: it takes no span any
+// more that nobody would take over.
 void Heap::ReleaseLane(uint32_t thread) {
-  if (thread >= kOwnLanes) return;
-  Lane* lane = lanes_[thread].load(std::memory_order_acquire);
-  if (lane == nullptr || lane->shared) return;
+  Lane* lane = OwnLaneOf(thread);
+  if (lane == nullptr) return;
   SettlePending(*lane);
-  BequeathLane(thread, *lane);
-  base::SpinLockHolder holder(orphan_lock_);
-  for (size_t c = 0; c < kMaxClasses; ++c) {
-    Span* span = lane->current[c];
-    lane->current[c] = nullptr;
-    if (span == nullptr) continue;
-    span->orphan_next = orphans_[c].load(std::memory_order_relaxed);
-    orphans_[c].store(span, std::memory_order_relaxed);
+  lane->recent.store(nullptr, std::memory_order_relaxed);
+  {
+    base::SpinLockHolder holder(orphan_lock_);
+    for (size_t c = 0; c < kMaxClasses; ++c) {
+      Span* span = lane->current[c];
+      lane->current[c] = nullptr;
+      if (span == nullptr) continue;
+      span->orphan_next = orphans_[c].load(std::memory_order_relaxed);
+      orphans_[c].store(span, std::memory_order_relaxed);
+    }
   }
+  lanes_.Release(thread);
 }
 
 // --- Looking up -----------------------------------------------------------
@@ -235,6 +209,8 @@ void Heap::SettlePending(Lane& lane) {
   uint32_t frees = lane.pending_frees;
   lane.pending_span = nullptr;
   lane.pending_frees = 0;
+  lane.pending_begin = 0;
+  lane.pending_end = 0;
   if (span == nullptr) return;
   // The last one to leave a granule sees everything others wrote there.
   if (span->granule_slots[lane.pending_granule].fetch_sub(
@@ -242,6 +218,24 @@ void Heap::SettlePending(Lane& lane) {
     quarantine_.Hold(span, uint32_t{1} << lane.pending_granule);
     ReleaseExcess();
   }
+}
+
+void Heap::LeaveElsewhere(Lane& lane, Span* span, uintptr_t begin,
+                          uintptr_t end) {
+  uintptr_t span_begin = span->begin.load(std::memory_order_relaxed);
+  unsigned granule_log2 = store_.small_granule_log2();
+  size_t first = (begin - span_begin) >> granule_log2;
+  size_t last = (end - 1 - span_begin) >> granule_log2;
+  if (first != last || lane.shared) {
+    LeaveGranules(span, first, last);
+    return;
+  }
+  SettlePending(lane);
+  lane.pending_span = span;
+  lane.pending_granule = static_cast<uint32_t>(first);
+  lane.pending_begin = span_begin + (first << granule_log2);
+  lane.pending_end = lane.pending_begin + (size_t{1} << granule_log2);
+  LeavePending(lane, span);
 }
 
 void Heap::LeaveGranules(Span* span, size_t first, size_t last) {
@@ -264,7 +258,24 @@ void Heap::ReleaseExcess() {
   }
 }
 
+// All at once: the pages move on under a new chunk, or go back, by one call to
+// the system.
+void Heap::ReleaseChunk(Chunk* chunk) {
+  ForkGate::Pass pass(fork_gate_);
+  Span* span = chunk->spans;
+  for (; observer_ != nullptr && span != nullptr; span = span->chunk_next) {
+    observer_->OnLeaving(span, span->all_granules & ~span->unused_granules);
+  }
+  store_.PassChunkOn(chunk);
+  for (Span* next = chunk->spans; (span = next) != nullptr;) {
+    next = span->chunk_next;
+    quarantine_.Finish({span, span->all_granules});
+    store_.Retire(span);
+  }
+}
+
 void Heap::Release(const Leaving& leaving) {
+  if (leaving.chunk != nullptr) return ReleaseChunk(leaving.chunk);
   ForkGate::Pass pass(fork_gate_);
   if (observer_ != nullptr)
     observer_->OnLeaving(leaving.span, leaving.granules);
@@ -272,8 +283,7 @@ void Heap::Release(const Leaving& leaving) {
   if (leaving.granules != used || !store_.PassPagesOn(leaving.span)) {
     store_.ReleaseGranules(leaving.span, leaving.granules);
   }
-  bool all_gone = quarantine_.Finish(leaving);
-  if (all_gone) {
+  if (quarantine_.Finish(leaving)) {
     store_.Retire(leaving.span);
   } else {
     leaving.span->Unclaim();
@@ -316,21 +326,12 @@ bool Heap::MakeRoom(size_t bytes) {
 
 HeapCounters Heap::SumCounters() const {
   HeapCounters sum;
-  auto add = [&sum](const Lane& lane) {
+  lanes_.ForEach([&sum](const Lane& lane) {
     sum.allocations += lane.allocations.value();
     sum.frees += lane.frees.value();
     sum.allocated_bytes += lane.allocated_bytes.value();
     sum.freed_bytes += lane.freed_bytes.value();
-  };
-  for (size_t i = 0; i < own_lanes_.load(std::memory_order_acquire); ++i) {
-    const Lane* lane = lanes_[i].load(std::memory_order_acquire);
-    // A thread that has ended points to a shared lane.
-    if (lane != nullptr && !lane->shared) add(*lane);
-  }
-  for (size_t i = kOwnLanes; i < kOwnLanes + kSharedLanes; ++i) {
-    const Lane* lane = lanes_[i].load(std::memory_order_acquire);
-    if (lane != nullptr) add(*lane);
-  }
+  });
   // Other threads go on meanwhile: a free may be seen whose allocation was not.
   sum.live_blocks = Difference(sum.allocations, sum.frees);
   sum.live_bytes = Difference(sum.allocated_bytes, sum.freed_bytes);
@@ -347,16 +348,13 @@ void Heap::NotePeak(Lane& lane) {
   RaiseTo(peak_bytes_, now.peak_bytes);
   int64_t live = static_cast<int64_t>(lane.allocated_bytes.value() -
                                       lane.freed_bytes.value());
-  bool alone = own_lanes_.load(std::memory_order_relaxed) <= 1;
+  bool alone = lanes_.own_lanes() <= 1;
   lane.peak_mark = live + live / kPeakParts + (alone ? 0 : kPeakSlack);
 }
 
 void Heap::LockAll() {
   fork_gate_.Close();
-  for (size_t i = kOwnLanes; i < kOwnLanes + kSharedLanes; ++i) {
-    Lane* lane = lanes_[i].load(std::memory_order_acquire);
-    if (lane != nullptr) lane->lock.Lock();
-  }
+  lanes_.LockAll();
   orphan_lock_.Lock();
   guarded_.lock().Lock();
   quarantine_.lock().Lock();
@@ -370,10 +368,7 @@ void Heap::UnlockAll() {
   quarantine_.lock().Unlock();
   guarded_.lock().Unlock();
   orphan_lock_.Unlock();
-  for (size_t i = kOwnLanes; i < kOwnLanes + kSharedLanes; ++i) {
-    Lane* lane = lanes_[i].load(std::memory_order_acquire);
-    if (lane != nullptr && lane->lock.IsHeld()) lane->lock.Unlock();
-  }
+  lanes_.UnlockAll();
   fork_gate_.Open();
 }
 

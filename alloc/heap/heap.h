@@ -14,6 +14,7 @@
 #include "alloc/heap/guarded_slots.h"
 #include "alloc/heap/heap_config.h"
 #include "alloc/heap/lane.h"
+#include "alloc/heap/lane_table.h"
 #include "alloc/heap/quarantine.h"
 #include "alloc/heap/span.h"
 #include "alloc/heap/span_store.h"
@@ -82,11 +83,11 @@ class Heap {
   }
 
   // The lane of a thread; null: the backing allocator refused.
-  Lane* LaneOf(uint32_t thread) {
-    size_t index =
-        thread < kOwnLanes ? thread : kOwnLanes + thread % kSharedLanes;
-    Lane* lane = lanes_[index].load(std::memory_order_acquire);
-    return __builtin_expect(lane != nullptr, 1) ? lane : MakeLane(index);
+  Lane* LaneOf(uint32_t thread) { return lanes_.Get(thread); }
+  // The lane that is the thread's own; null where it has none, or none yet.
+  Lane* OwnLaneOf(uint32_t thread) const {
+    Lane* lane = lanes_.Find(thread);
+    return lane == nullptr || lane->shared ? nullptr : lane;
   }
 
   // When an operation was.
@@ -99,8 +100,8 @@ class Heap {
     PeekNumber(lane);
     return lane.next_number++;
   }
-  // What NextNumber is going to be.
-  uint64_t PeekNumber(Lane& lane) {
+  // What NextNumber is going to be; the lane has it at hand from now on.
+  [[gnu::always_inline]] uint64_t PeekNumber(Lane& lane) {
     if (__builtin_expect(
             lane.next_number == lane.end_number ||
                 numbers_.load(std::memory_order_relaxed) - lane.next_number >
@@ -160,13 +161,18 @@ class Heap {
   }
   // The same, asking first where this lane found its last block.
   BlockRef Find(Lane& lane, uintptr_t address) const {
-    return BlockIn(FindSpan(lane, address), address);
+    Span* span = FindSpan(lane, address);
+    if (span != nullptr && span->retired.load(std::memory_order_relaxed)) {
+      span = store_.Find(address).span;
+      lane.recent.store(span, std::memory_order_relaxed);
+    }
+    return BlockIn(span, address);
   }
+  // The span alone. Where it is a retired one, there may be a newer one, too;
+  // but then the record of the address there says that it was freed.
   Span* FindSpan(Lane& lane, uintptr_t address) const {
     Span* span = lane.recent.load(std::memory_order_relaxed);
-    if (__builtin_expect(span == nullptr || !span->Contains(address) ||
-                             span->retired.load(std::memory_order_relaxed),
-                         0)) {
+    if (__builtin_expect(span == nullptr || !span->Contains(address), 0)) {
       span = store_.Find(address).span;
       lane.recent.store(span, std::memory_order_relaxed);
     }
@@ -235,20 +241,21 @@ class Heap {
     if (block.span->is_large) {
       LeaveGranules(block.span, 0, 0);
     } else {
-      RecedeSlot(lane, block.span,
-                 block.span->SlotBegin(block.slot()) -
-                     block.span->begin.load(std::memory_order_relaxed));
+      uintptr_t begin = block.span->SlotBegin(block.slot());
+      RecedeSlot(lane, block.span, begin,
+                 begin + block.span->stride + config_.redzone);
     }
   }
-  // The same for the slot at an offset in a small span.
-  void RecedeSlot(Lane& lane, Span* span, size_t offset) {
-    unsigned granule_log2 = store_.small_granule_log2();
-    size_t first = offset >> granule_log2;
-    size_t last = (offset + span->stride + config_.redzone - 1) >> granule_log2;
-    if (__builtin_expect(first != last || lane.shared, 0)) {
-      LeaveGranules(span, first, last);
+  // The same for a slot of a small span, [begin, end) with the redzone behind.
+  // One more free in the granule of the last one is only noted, unless no other
+  // block is left there.
+  [[gnu::always_inline]] void RecedeSlot(Lane& lane, Span* span,
+                                         uintptr_t begin, uintptr_t end) {
+    if (__builtin_expect(begin < lane.pending_begin || end > lane.pending_end,
+                         0)) {
+      LeaveElsewhere(lane, span, begin, end);
     } else {
-      LeaveLater(lane, span, static_cast<uint32_t>(first));
+      LeavePending(lane, span);
     }
   }
   // The same, but the memory of a large or guarded block goes at once; later
@@ -289,8 +296,6 @@ class Heap {
  private:
   static constexpr uint64_t kNumberSlack = 512;
 
-  Lane* MakeLane(size_t index);
-  void BequeathLane(uint32_t thread, const Lane& lane);
   void TakeNumbers(Lane& lane);
   uint64_t EarliestNumber() const;
   void StartTimes();
@@ -316,27 +321,21 @@ class Heap {
     if (__builtin_expect(slot >= span->slot_count, 0)) return {};
     return {span, &span->records[slot]};
   }
-  // One more free in a granule: only noted, unless it was the last block there
-  // or the one before was somewhere else.
-  void LeaveLater(Lane& lane, Span* span, uint32_t granule) {
-    if (__builtin_expect(
-            lane.pending_span != span || lane.pending_granule != granule, 0)) {
-      SettlePending(lane);
-      lane.pending_span = span;
-      lane.pending_granule = granule;
-    }
-    ++lane.pending_frees;
-    if (__builtin_expect(span->granule_slots[granule].load(
-                             std::memory_order_relaxed) == lane.pending_frees,
+  void LeavePending(Lane& lane, Span* span) {
+    if (__builtin_expect(++lane.pending_frees ==
+                             span->granule_slots[lane.pending_granule].load(
+                                 std::memory_order_relaxed),
                          0)) {
       SettlePending(lane);
     }
   }
+  void LeaveElsewhere(Lane& lane, Span* span, uintptr_t begin, uintptr_t end);
   void SettlePending(Lane& lane);
   static void Claim(Span* span);
   void LeaveGranules(Span* span, size_t first, size_t last);
   void ReleaseExcess();
   void Release(const Leaving& leaving);
+  void ReleaseChunk(Chunk* chunk);
 
   HeapConfig config_;
   SpanStore store_;
@@ -348,10 +347,9 @@ class Heap {
   std::atomic<uint64_t> numbers_{1};
   std::atomic<uint64_t> peak_blocks_{0};
   std::atomic<uint64_t> peak_bytes_{0};
-  std::atomic<size_t> own_lanes_{0};  // none was made from here on
   base::SpinLock orphan_lock_;
   std::atomic<Span*> orphans_[kMaxClasses] = {};
-  std::atomic<Lane*> lanes_[kOwnLanes + kSharedLanes] = {};
+  LaneTable lanes_;
 };
 
 }  // namespace dbgalloc::heap

@@ -156,6 +156,22 @@ TEST_F(HeapTest, SpansOfAThreadThatEndsServeTheNextOne) {
   EXPECT_EQ(other.slot(), block.slot() + 1);
 }
 
+TEST_F(HeapTest, AChunkWithNothingLiveIsRetiredAsOne) {
+  HeapConfig config;
+  config.quarantine_size = size_t{64} << 20;
+  Start(config);
+  BlockRef first = Make(64);
+  uintptr_t chunk = first.span->chunk->begin;
+  Drop(first);
+  for (int i = 0; i < 2'000'000 && !first.span->retired; ++i) Drop(Make(64));
+  for (size_t offset = 0; offset < first.span->chunk->size; offset += 4096) {
+    EXPECT_TRUE(backing_.IsRetired(chunk + offset)) << offset;
+  }
+  EXPECT_FALSE(backing_.IsRetired(chunk + first.span->chunk->size));
+  EXPECT_TRUE(first.span->retired);
+  EXPECT_FALSE(first.span->claimed);
+}
+
 TEST_F(HeapTest, NearestBlockOfAStrayAddress) {
   Start();
   BlockRef block = Make(64);

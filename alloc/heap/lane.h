@@ -1,8 +1,8 @@
 // A thread's own part of a heap: the spans it hands slots out from, its share
 // of operation numbers, and its counters.
 //
-// The first kOwnLanes threads have a lane each and use it without any lock or
-// atomic read-modify-write; later threads share kSharedLanes lanes, locked.
+// Threads use lanes of their own without any lock or atomic read-modify-write;
+// some lanes are shared, and locked (see lane_table.h).
 #ifndef DBGALLOC_ALLOC_HEAP_LANE_H_
 #define DBGALLOC_ALLOC_HEAP_LANE_H_
 
@@ -15,9 +15,6 @@
 #include "alloc/heap/span.h"
 
 namespace dbgalloc::heap {
-
-inline constexpr size_t kOwnLanes = 256;
-inline constexpr size_t kSharedLanes = 16;
 
 // A counter that one thread at a time writes and any thread reads.
 class LaneCounter {
@@ -52,6 +49,8 @@ struct alignas(64) Lane {
   Span* pending_span = nullptr;
   uint32_t pending_granule = 0;
   uint32_t pending_frees = 0;
+  uintptr_t pending_begin = 0;  // where that granule lies; nowhere in a shared
+  uintptr_t pending_end = 0;    // lane
   // Where the last block was found: the next one is often there too.
   std::atomic<Span*> recent{nullptr};
   Span* current[kMaxClasses] = {};
@@ -59,6 +58,8 @@ struct alignas(64) Lane {
   // it got last: see OperationTimes.
   uint64_t batch_end = 0;
   uint64_t noted_number = 0;
+  Lane* next_made = nullptr;  // among all lanes
+  Lane* next_free = nullptr;  // among those whose threads have ended
 };
 
 // Use of a lane for a scope; locks it only where threads share it.

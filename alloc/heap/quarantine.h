@@ -5,7 +5,8 @@
 //              held bytes of idle granules <= limit
 //
 // The queue holds spans, first in first out by when they first had a granule
-// without a live slot; what leaves is every idle granule of the oldest span.
+// without a live slot; what leaves is every idle granule of the oldest span, or
+// its whole chunk when nothing lives there: for the system that is one piece.
 #ifndef DBGALLOC_ALLOC_HEAP_QUARANTINE_H_
 #define DBGALLOC_ALLOC_HEAP_QUARANTINE_H_
 
@@ -17,11 +18,13 @@
 
 namespace dbgalloc::heap {
 
-// Granules of one span that leave the quarantine together. The span is
-// claimed; whoever got it releases the memory, calls Finish and unclaims.
+// Memory that leaves the quarantine together: granules of one span, or all of a
+// chunk. The spans are claimed; whoever got them releases the memory, calls
+// Finish for each span and unclaims it.
 struct Leaving {
   Span* span = nullptr;
   uint32_t granules = 0;
+  Chunk* chunk = nullptr;  // not null: all granules of all of its spans
 };
 
 // Thread-safe: one short lock, taken once a granule, not once a block.
@@ -54,6 +57,9 @@ class Quarantine {
  private:
   Leaving Pop(size_t limit);
   void Append(Span* span);
+  void Remove(Span* span);
+  Leaving Take(Span* span);
+  bool TryTakeChunk(Chunk* chunk);
 
   base::SpinLock lock_;
   size_t limit_ = 0;

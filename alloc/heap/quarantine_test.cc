@@ -12,12 +12,31 @@ namespace {
 constexpr size_t kGranuleSize = 4096;
 constexpr uint32_t kGranules = 8;
 
-// A span whose granules can go idle.
+// A span whose granules can go idle, the only one of its chunk.
 struct IdleSpan : Span {
   IdleSpan() {
     size = kGranules * kGranuleSize;
-    all_granules = (1u << kGranules) - 1;
+    all_granules = kAll;
+    is_small = true;
+    chunk = &own_chunk;
+    own_chunk.span_count = 1;
   }
+  static constexpr uint32_t kAll = (1u << kGranules) - 1;
+  Chunk own_chunk;
+};
+
+// A chunk of four spans.
+struct IdleChunk : Chunk {
+  IdleChunk() {
+    span_count = 4;
+    size = span_count * kGranules * kGranuleSize;
+    for (IdleSpan& span : all) {
+      span.chunk = this;
+      span.chunk_next = spans;
+      spans = &span;
+    }
+  }
+  IdleSpan all[4];
 };
 
 TEST(Quarantine, HoldsUpToItsLimitAndLetsTheOldestGo) {
@@ -89,6 +108,47 @@ TEST(Quarantine, WithoutALimitNothingEverLeaves) {
   quarantine.Hold(&span, 0xff);
   EXPECT_EQ(quarantine.PopExcess().span, nullptr);
   EXPECT_EQ(quarantine.PopAny().span, nullptr);
+}
+
+TEST(Quarantine, AChunkWithNothingLiveLeavesAsOne) {
+  Quarantine quarantine;
+  IdleChunk chunk;
+  quarantine.Init(16 * chunk.size);
+  for (IdleSpan& span : chunk.all) quarantine.Hold(&span, IdleSpan::kAll);
+  EXPECT_EQ(quarantine.PopExcess().span, nullptr) << "within the limit";
+  IdleSpan others[61];
+  for (IdleSpan& span : others) quarantine.Hold(&span, IdleSpan::kAll);
+  Leaving leaving = quarantine.PopExcess();
+  EXPECT_EQ(leaving.chunk, &chunk);
+  EXPECT_EQ(quarantine.held_bytes(), 61u * kGranules * kGranuleSize);
+  for (IdleSpan& span : chunk.all) {
+    EXPECT_TRUE(span.claimed);
+    EXPECT_FALSE(span.queued);
+    EXPECT_TRUE(quarantine.Finish({&span, IdleSpan::kAll}));
+    span.Unclaim();
+  }
+  EXPECT_EQ(quarantine.PopAny().span, &others[0]) << "the queue is whole";
+}
+
+TEST(Quarantine, AChunkStaysTogetherOnlyIfAllOfItMayLeave) {
+  for (int hindrance = 0; hindrance < 4; ++hindrance) {
+    Quarantine quarantine;
+    IdleChunk chunk;
+    quarantine.Init((hindrance == 0 ? 8 : 16) * chunk.size);
+    if (hindrance == 1) chunk.all[3].claimed = true;
+    for (IdleSpan& span : chunk.all) {
+      bool one_lives = hindrance == 2 && &span == &chunk.all[2];
+      quarantine.Hold(&span, one_lives ? 0x7f : IdleSpan::kAll);
+    }
+    if (hindrance == 3) chunk.all[1].released_granules = 1;
+    IdleSpan others[64];
+    for (IdleSpan& span : others) quarantine.Hold(&span, IdleSpan::kAll);
+    Leaving leaving = quarantine.PopExcess();
+    EXPECT_EQ(leaving.chunk, nullptr) << hindrance;
+    EXPECT_EQ(leaving.span, &chunk.all[0]) << hindrance;
+    EXPECT_EQ(leaving.granules, IdleSpan::kAll);
+    EXPECT_FALSE(chunk.all[1].claimed) << "claims are given back";
+  }
 }
 
 TEST(Quarantine, AgreesWithAQueue) {

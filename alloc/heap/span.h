@@ -89,12 +89,14 @@ struct alignas(64) Span {
   // The thread that tells of a block in it, plus one; it has the claim.
   std::atomic<uint32_t> reporting_thread{0};
   Span* queue_next = nullptr;
+  Span* queue_previous = nullptr;
 
   // Under the heap's orphan lock.
   Span* orphan_next = nullptr;
 
   // Under the span store's lock.
   Chunk* chunk = nullptr;
+  Span* chunk_next = nullptr;           // among the spans of the chunk
   MetadataSlab* own_slab = nullptr;     // where this structure lies
   MetadataSlab* record_slab = nullptr;  // where its records lie
   Span* live_previous = nullptr;        // among spans that still have memory
@@ -102,6 +104,12 @@ struct alignas(64) Span {
   Span* retained_previous = nullptr;  // among retired spans, oldest first
   Span* retained_next = nullptr;
   bool retained = false;
+
+  // Every granule is idle, and the memory of none is gone yet.
+  bool is_idle_whole() const {
+    return idle_granules == all_granules &&
+           released_granules == unused_granules;
+  }
 
   // Slots that overlap each granule and were not freed yet.
   std::atomic<uint32_t> granule_slots[kMaxGranules] = {};
@@ -142,15 +150,18 @@ struct Chunk {
   uintptr_t begin = 0;
   size_t size = 0;
   size_t alignment = 0;
-  uint32_t span_count = 0;     // spans that fit
-  uint32_t carved = 0;         // spans made so far
-  uint32_t warm = 0;           // next ones whose pages are there already
-  uint32_t moved = 0;          // spans whose pages were moved there
-  uint32_t retired_count = 0;  // of them retired
+  uint16_t span_count = 0;     // spans that fit
+  uint16_t carved = 0;         // spans made so far
+  uint16_t warm = 0;           // next ones whose pages are there already
+  uint16_t moved = 0;          // mappings that moving pages there has made
+  uint16_t retired_count = 0;  // of them retired
+  uint16_t idle_count = 0;     // held with no live slot; quarantine's lock
   bool retired = false;
   Chunk* previous = nullptr;  // among all chunks, or among retired ones
   Chunk* next = nullptr;
+  Span* spans = nullptr;  // the latest made first
 };
+static_assert(sizeof(Chunk) == 64, "each large block has one");
 
 }  // namespace dbgalloc::heap
 

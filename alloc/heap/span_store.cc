@@ -15,19 +15,18 @@ constexpr size_t kMetadataStep = size_t{1} << 20;
 // Memory of spans that were forgotten just now stays: another thread may be
 // looking at one that a stray pointer led to.
 constexpr size_t kWarmSpanSlabs = 8;
-// Spans that wait with pages from older ones.
-constexpr uint32_t kMostWarmSpans = 4;
-// A moved span is a mapping of its own until its chunk is retired; the kernel
-// allows some 65,000 mappings in all.
-constexpr size_t kMostMovedSpans = 4096;
+// Spans are forgotten as they were retired, all of a chunk at once, and as many
+// are made next. Where that is little beside what is retained, the memory of
+// their records stays.
+size_t WarmRecordSlabs(const HeapConfig& config) {
+  constexpr size_t kMuch = size_t{64} << 20;
+  return config.retain_metadata && config.retained_records_size >= kMuch ? 16
+                                                                         : 1;
+}
 
 // Of retained_records_size, one part in so many is for what retained records
 // need besides: spans, the page map.
 constexpr size_t kShareBesideRecords = 8;
-
-uint32_t Mask(size_t bits) {
-  return bits >= 32 ? UINT32_MAX : (uint32_t{1} << bits) - 1;
-}
 
 }  // namespace
 
@@ -59,7 +58,8 @@ void SpanStore::Init(Allocator* backing, Allocator* metadata,
               config.backing_zeroes,
               pages_ == nullptr ? MetadataArena::kMinAlignment : page_size_);
   span_source_ = {&slabs_, &arena_, pages_, kWarmSpanSlabs};
-  records_.Init({&slabs_, &arena_, pages_}, config.record_resizes);
+  records_.Init({&slabs_, &arena_, pages_, WarmRecordSlabs(config)},
+                config.record_resizes);
   map_.Init(Log2Floor(config.span_size));
 }
 
@@ -70,7 +70,7 @@ void* SpanStore::TakeMetadata(size_t size) {
 
 // --- Chunks ---------------------------------------------------------------
 
-Chunk* SpanStore::NewChunk(size_t size, size_t alignment, uint32_t span_count) {
+Chunk* SpanStore::NewChunk(size_t size, size_t alignment, uint16_t span_count) {
   Chunk* chunk = free_chunks_;
   if (chunk != nullptr) {
     free_chunks_ = chunk->next;
@@ -106,7 +106,7 @@ void SpanStore::RetireChunk(Chunk* chunk) {
   chunks_.Remove(chunk);
   if (filling_ == chunk) filling_ = nullptr;
   if (guarded_filling_ == chunk) guarded_filling_ = nullptr;
-  moved_spans_ -= chunk->moved;
+  moved_ -= chunk->moved;
   if (pages_ == nullptr) {
     ReturnChunk(chunk);
     return;
@@ -200,12 +200,19 @@ bool SpanStore::Activate(Span* span) {
   return true;
 }
 
+Chunk* SpanStore::NewSmallChunk() {
+  size_t size = spans_per_chunk_ * config_.span_size;
+  return NewChunk(size, size, static_cast<uint16_t>(spans_per_chunk_));
+}
+
+// The warm chunk is for spans of small blocks.
 Chunk* SpanStore::ChunkWithRoom(Chunk*& filling) {
   if (filling != nullptr && filling->carved < filling->span_count) {
     return filling;
   }
-  size_t size = spans_per_chunk_ * config_.span_size;
-  filling = NewChunk(size, size, static_cast<uint32_t>(spans_per_chunk_));
+  bool takes_warm = &filling == &filling_ && warm_ != nullptr;
+  filling = takes_warm ? warm_ : NewSmallChunk();
+  if (takes_warm) warm_ = nullptr;
   return filling;
 }
 
@@ -223,6 +230,8 @@ Span* SpanStore::Carve(Chunk* chunk, LayOut* lay_out, size_t which,
     GiveSpan(span);
     return nullptr;
   }
+  span->chunk_next = chunk->spans;
+  chunk->spans = span;
   ++chunk->carved;
   if (chunk->warm != 0) {
     --chunk->warm;
@@ -239,43 +248,6 @@ Span* SpanStore::NewSmall(size_t size_class) {
 }
 
 // --- Freed memory ---------------------------------------------------------
-
-void SpanStore::ReleaseGranules(Span* span, uint32_t granules) {
-  if (pages_ == nullptr) return;
-  size_t granule = granule_size(*span);
-  uintptr_t begin = span->begin.load(std::memory_order_relaxed);
-  while (granules != 0) {
-    unsigned first = static_cast<unsigned>(__builtin_ctz(granules));
-    unsigned count = first;
-    while (count < 32 && (granules >> count & 1) != 0) ++count;
-    count -= first;
-    pages_->Retire(reinterpret_cast<void*>(begin + first * granule),
-                   count * granule);
-    granules &= ~(Mask(count) << first);
-  }
-}
-
-bool SpanStore::PassPagesOn(Span* span) {
-  if (pages_ == nullptr || !span->is_small) return false;
-  base::SpinLockHolder holder(lock_);
-  Chunk* chunk = filling_;
-  if (chunk == nullptr || chunk->warm == kMostWarmSpans ||
-      chunk->carved + chunk->warm == chunk->span_count ||
-      moved_spans_ == kMostMovedSpans) {
-    return false;
-  }
-  size_t size = config_.span_size;
-  void* from =
-      reinterpret_cast<void*>(span->begin.load(std::memory_order_relaxed));
-  void* to = reinterpret_cast<void*>(chunk->begin +
-                                     (chunk->carved + chunk->warm) * size);
-  if (!pages_->Move(from, to, size)) return false;
-  pages_->Retire(from, size);
-  ++chunk->warm;
-  ++chunk->moved;
-  ++moved_spans_;
-  return true;
-}
 
 void SpanStore::Retire(Span* span) {
   base::SpinLockHolder holder(lock_);

@@ -60,6 +60,10 @@ class SpanStore {
   // claimed. False: not now; release them.
   bool PassPagesOn(Span* span);
 
+  // The same for all spans of a chunk, with the page tables, for the price of
+  // one.
+  bool PassChunkOn(Chunk* chunk);
+
   // All memory of the span, which is claimed, is free: it becomes a record of
   // the past. The caller may not use it any more.
   void Retire(Span* span);
@@ -121,7 +125,8 @@ class SpanStore {
   base::SpinLock& lock() { return lock_; }
 
  private:
-  Chunk* NewChunk(size_t size, size_t alignment, uint32_t span_count);
+  Chunk* NewSmallChunk();
+  Chunk* NewChunk(size_t size, size_t alignment, uint16_t span_count);
   void ReturnChunk(Chunk* chunk);
   void RetireChunk(Chunk* chunk);
   void ForgetChunk(Chunk* chunk);
@@ -160,7 +165,8 @@ class SpanStore {
   PageMap map_;
   Chunk* filling_ = nullptr;  // the chunk that spans are being carved from
   Chunk* guarded_filling_ = nullptr;  // the same for guarded ones
-  size_t moved_spans_ = 0;    // spans whose pages were moved there, not folded
+  Chunk* warm_ = nullptr;     // the next one, which has all of its pages
+  size_t moved_ = 0;          // mappings made by moving pages, not yet folded
   ChunkList chunks_;          // all that are not retired
   ChunkList retired_chunks_;  // oldest first
   size_t retired_bytes_ = 0;

@@ -43,6 +43,8 @@ Span* SpanStore::MakeLarge(size_t size, size_t alignment, size_t room,
     span->is_small = false;
     span->is_large = true;
     span->chunk = chunk;
+    span->chunk_next = nullptr;
+    chunk->spans = span;
     chunk->carved = 1;
     if (Activate(span)) {
       place(span);

@@ -35,8 +35,8 @@ constinit std::atomic<uint64_t> first_number{0};
 void PrepareFork() {
   // A signal handler that interrupted this thread inside the heap forks: the
   // locks may be its own, and its child will most likely exec.
-  bool may_lock = base::malloc_gate.inside == 0;
-  ++base::malloc_gate.inside;
+  bool may_lock = !base::malloc_gate.Has(base::MallocGate::Count::kInside);
+  base::malloc_gate.Raise(base::MallocGate::Count::kInside);
   if (!may_lock) return;
   fork_lock.Lock();
   locked_for_fork = true;
@@ -58,7 +58,7 @@ void FinishForkInParent() {
     FinishPoolForkInParent();
     fork_lock.Unlock();
   }
-  --base::malloc_gate.inside;
+  base::malloc_gate.Lower(base::MallocGate::Count::kInside);
 }
 
 void FinishForkInChild() {
@@ -76,7 +76,7 @@ void FinishForkInChild() {
     FinishPoolForkInChild();
     fork_lock.Unlock();
   }
-  --base::malloc_gate.inside;
+  base::malloc_gate.Lower(base::MallocGate::Count::kInside);
   os::RestartSignalWatch();
 }
 

@@ -20,12 +20,14 @@ bool MustUseArena() {
 
 // A report is being written on this thread, but no lock of the heap is held.
 bool MayEnterHeap() {
-  return base::malloc_gate.inside == 0 && base::malloc_gate.forbidden == 0;
+  return !base::malloc_gate.Has(base::MallocGate::Count::kInside) &&
+         !base::malloc_gate.Has(base::MallocGate::Count::kForbidden);
 }
 
 // The block, which is no leak where the thread said so.
 void* IgnoredInScope(DebugHeap& heap, void* block) {
-  if (base::malloc_gate.leaks_ignored != 0) IgnoreLeak(heap, block);
+  if (base::malloc_gate.Has(base::MallocGate::Count::kLeaksIgnored))
+    IgnoreLeak(heap, block);
   return block;
 }
 
@@ -151,8 +153,7 @@ void FreeDeferredInHeap(const CallerFrame& caller) {
   FreeDeferred(&FreeInHeap, caller);
 }
 
-void* AllocateSlowly(const AllocationRequest& request,
-                     const CallerFrame& caller) {
+void* AllocateSlowly(AllocationRequest request, CallerFrame caller) {
   if (MustUseArena()) return AllocateInArena(request);
   const Stage stage = Start();
   void* block = induced_failures.counting()
@@ -162,8 +163,7 @@ void* AllocateSlowly(const AllocationRequest& request,
   return block;
 }
 
-void FreeSlowly(void* block, const FreeClaim& claim,
-                const CallerFrame& caller) {
+void FreeSlowly(void* block, FreeClaim claim, CallerFrame caller) {
   if (runtime.arena.Owns(block)) {
     runtime.arena.Free(block);
     return;
@@ -189,9 +189,7 @@ void FreeSlowly(void* block, const FreeClaim& claim,
   }
   HeapUse use;
   heap->Free(block, claim, caller);
-  if (runtime.deferred_frees.load(std::memory_order_relaxed) != nullptr) {
-    FreeDeferred(&FreeInHeap, caller);
-  }
+  FreeDeferredIfAny(caller);
 }
 
 void* Reallocate(void* block, size_t size, const CallerFrame& caller) {

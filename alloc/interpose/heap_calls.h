@@ -14,9 +14,11 @@
 #define DBGALLOC_ALLOC_INTERPOSE_HEAP_CALLS_H_
 
 #include "alloc/debug/debug_heap.h"
+#include "alloc/debug/small_path.h"
 #include "alloc/interpose/deferred_free.h"
 #include "alloc/interpose/runtime.h"
 #include "alloc/interpose/thread_exit.h"
+#include "alloc/os/thread.h"
 
 namespace dbgalloc::interpose {
 
@@ -25,42 +27,49 @@ using debug::CallerFrame;
 using debug::DebugHeap;
 using debug::FreeClaim;
 
-// Where the fast way does not hold; see above.
-void* AllocateSlowly(const AllocationRequest& request,
-                     const CallerFrame& caller);
-void FreeSlowly(void* block, const FreeClaim& claim, const CallerFrame& caller);
+// Where the path of small blocks does not hold; see above. Every thread's first
+// allocation comes here.
+void* AllocateSlowly(AllocationRequest request, CallerFrame caller);
+void FreeSlowly(void* block, FreeClaim claim, CallerFrame caller);
 
 // Frees what waits for the debug heap.
 void FreeDeferredInHeap(const CallerFrame& caller);
-
-// Null: refused; errno is for the caller to set.
-inline void* Allocate(const AllocationRequest& request,
-                      const CallerFrame& caller) {
-  DebugHeap* heap = DirectHeapIfOpen();
-  if (__builtin_expect(heap == nullptr, 0)) {
-    return AllocateSlowly(request, caller);
-  }
-  base::ScopedInsideHeap inside;
-  WatchThisThread();
-  return heap->Allocate(request, caller);
-}
-
-// Keeps errno.
-inline void Free(void* block, const FreeClaim& claim,
-                 const CallerFrame& caller) {
-  if (block == nullptr) return;
-  DebugHeap* heap = DirectHeapIfOpen();
-  if (__builtin_expect(heap == nullptr || runtime.arena.Owns(block), 0)) {
-    FreeSlowly(block, claim, caller);
-    return;
-  }
-  base::ScopedInsideHeap inside;
-  heap->Free(block, claim, caller);
+inline void FreeDeferredIfAny(const CallerFrame& caller) {
   if (__builtin_expect(
           runtime.deferred_frees.load(std::memory_order_relaxed) != nullptr,
           0)) {
     FreeDeferredInHeap(caller);
   }
+}
+
+// Null: refused; errno is for the caller to set.
+[[gnu::always_inline]] inline void* Allocate(const AllocationRequest& request,
+                                             const CallerFrame& caller) {
+  DebugHeap* heap = DirectHeapIfOpen();
+  if (__builtin_expect(heap != nullptr, 1)) {
+    base::ScopedInsideHeap inside;
+    void* block = static_cast<DebugHeap::Body*>(heap)->AllocateSmall(
+        request, caller, os::CurrentThread());
+    if (__builtin_expect(block != nullptr, 1)) return block;
+  }
+  return AllocateSlowly(request, caller);
+}
+
+// Keeps errno.
+[[gnu::always_inline]] inline void Free(void* block, const FreeClaim& claim,
+                                        const CallerFrame& caller) {
+  if (block == nullptr) return;
+  DebugHeap* heap = DirectHeapIfOpen();
+  if (__builtin_expect(heap != nullptr, 1)) {
+    base::ScopedInsideHeap inside;
+    bool done = static_cast<DebugHeap::Body*>(heap)->FreeSmall(
+        reinterpret_cast<uintptr_t>(block), claim, caller, os::CurrentThread());
+    if (__builtin_expect(done, 1)) {
+      FreeDeferredIfAny(caller);
+      return;
+    }
+  }
+  FreeSlowly(block, claim, caller);
 }
 
 // realloc of a non-null block to a size above 0. Null: refused, the block is

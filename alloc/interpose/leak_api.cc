@@ -13,6 +13,7 @@
 
 using dbgalloc::Operation;
 using dbgalloc::base::malloc_gate;
+using dbgalloc::base::MallocGate;
 using dbgalloc::interpose::root_regions;
 using dbgalloc::os::SavedRegisters;
 using dbgalloc::os::SaveRegisters;
@@ -78,11 +79,13 @@ DBGALLOC_ENTRY void dbgalloc_ignore_object(const void* address) {
 }
 
 DBGALLOC_ENTRY void dbgalloc_disable_leaks(void) {
-  ++malloc_gate.leaks_ignored;
+  malloc_gate.Raise(MallocGate::Count::kLeaksIgnored);
 }
 
 DBGALLOC_ENTRY void dbgalloc_enable_leaks(void) {
-  if (malloc_gate.leaks_ignored != 0) --malloc_gate.leaks_ignored;
+  if (malloc_gate.Has(MallocGate::Count::kLeaksIgnored)) {
+    malloc_gate.Lower(MallocGate::Count::kLeaksIgnored);
+  }
 }
 
 DBGALLOC_ENTRY int dbgalloc_register_root_region(const void* begin,

@@ -62,7 +62,8 @@ void* AllocateRoundingAlignment(size_t size, size_t alignment,
   return OrNoMemory(AllocateAligned(size, power, caller));
 }
 
-void FreeAsMalloc(void* block, const CallerFrame& caller) {
+[[gnu::always_inline]] inline void FreeAsMalloc(void* block,
+                                                const CallerFrame& caller) {
   FreeClaim claim;
   claim.origin = Origin::kMalloc;
   Free(block, claim, caller);

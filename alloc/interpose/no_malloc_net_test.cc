@@ -20,7 +20,7 @@ TEST(NoMallocNetDeathTest, MallocUnderALockDies) {
         base::ScopedNoMalloc no_malloc;
         block = malloc(10);
       },
-      testing::KilledBySignal(SIGABRT), "dbgalloc bug: malloc_gate.forbidden");
+      testing::KilledBySignal(SIGABRT), "dbgalloc bug: !malloc_gate.Has");
 }
 
 TEST(NoMallocNetDeathTest, FreeUnderALockDies) {
@@ -30,7 +30,7 @@ TEST(NoMallocNetDeathTest, FreeUnderALockDies) {
         base::ScopedNoMalloc no_malloc;
         free(block);
       },
-      testing::KilledBySignal(SIGABRT), "dbgalloc bug: malloc_gate.forbidden");
+      testing::KilledBySignal(SIGABRT), "dbgalloc bug: !malloc_gate.Has");
   free(block);
 }
 
@@ -41,7 +41,7 @@ TEST(NoMallocNetDeathTest, ReallocUnderALockDies) {
         base::ScopedNoMalloc no_malloc;
         block = realloc(block, 100);
       },
-      testing::KilledBySignal(SIGABRT), "dbgalloc bug: malloc_gate.forbidden");
+      testing::KilledBySignal(SIGABRT), "dbgalloc bug: !malloc_gate.Has");
   free(block);
 }
 

@@ -182,7 +182,8 @@ void* AllocateInPool(const AllocationRequest& request,
 
 void FreeInPool(void* block, const FreeClaim& claim,
                 const CallerFrame& caller) {
-  if (base::malloc_gate.inside != 0 || base::malloc_gate.forbidden != 0) {
+  if (base::malloc_gate.Has(base::MallocGate::Count::kInside) ||
+      base::malloc_gate.Has(base::MallocGate::Count::kForbidden)) {
     DeferFree(block, claim);
     return;
   }

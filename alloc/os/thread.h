@@ -17,7 +17,7 @@ inline constexpr ThreadIndex kMaxThreads = 1 << 16;
 
 // The calling thread's number; given out at the first call. Lock-free,
 // async-signal-safe, never allocates. One thread-local load once it is known.
-ThreadIndex CurrentThread();
+inline ThreadIndex CurrentThread();
 
 // Copies the thread's name (terminated, cut to capacity) and returns its
 // length: the present name while the thread lives, the last known one after.
@@ -60,6 +60,19 @@ void ResetThreadsAfterFork();
 bool IsMainThread();
 
 void Yield();
+
+inline constexpr ThreadIndex kUnknownThread = UINT32_MAX;
+#if defined(__GNUC__) || defined(__clang__)
+[[gnu::tls_model("initial-exec")]]
+#endif
+inline constinit thread_local ThreadIndex current_thread_index = kUnknownThread;
+ThreadIndex RegisterCurrentThread();
+
+inline ThreadIndex CurrentThread() {
+  ThreadIndex index = current_thread_index;
+  if (__builtin_expect(index != kUnknownThread, 1)) return index;
+  return RegisterCurrentThread();
+}
 
 }  // namespace dbgalloc::os
 

@@ -23,7 +23,6 @@ namespace dbgalloc::os {
 namespace {
 
 constexpr size_t kNameSize = 16;  // TASK_COMM_LEN
-constexpr ThreadIndex kUnknown = UINT32_MAX;
 
 struct ThreadEntry {
   std::atomic<int> kernel_id{0};
@@ -32,7 +31,6 @@ struct ThreadEntry {
 };
 
 struct ThreadLocalState {
-  ThreadIndex index = kUnknown;
   bool bounds_known = false;
   bool low_is_final = false;  // nothing of the stack lies below bounds.low
   StackBounds bounds;
@@ -46,18 +44,6 @@ constinit std::atomic<ThreadIndex> thread_count{0};
     "initial-exec")]] constinit thread_local ThreadLocalState this_thread;
 
 int CurrentKernelId() { return static_cast<int>(syscall(SYS_gettid)); }
-
-ThreadIndex RegisterCurrentThread() {
-  ErrnoKeeper keeper;
-  ThreadIndex index = thread_count.fetch_add(1, std::memory_order_relaxed);
-  if (index >= kMaxThreads) index = kMaxThreads - 1;
-  this_thread.index = index;
-  threads[index].descriptor.store(static_cast<uintptr_t>(pthread_self()),
-                                  std::memory_order_relaxed);
-  threads[index].kernel_id.store(CurrentKernelId(), std::memory_order_release);
-  prctl(PR_GET_NAME, threads[index].name);
-  return index;
-}
 
 // "/proc/self/task/<id>/comm" without stdio.
 void FormatCommPath(int kernel_id, char* path) {
@@ -146,10 +132,16 @@ void ExtendDown(ThreadLocalState& state, uintptr_t stack_pointer) {
 
 }  // namespace
 
-ThreadIndex CurrentThread() {
-  ThreadIndex index = this_thread.index;
-  if (__builtin_expect(index != kUnknown, 1)) return index;
-  return RegisterCurrentThread();
+ThreadIndex RegisterCurrentThread() {
+  ErrnoKeeper keeper;
+  ThreadIndex index = thread_count.fetch_add(1, std::memory_order_relaxed);
+  if (index >= kMaxThreads) index = kMaxThreads - 1;
+  current_thread_index = index;
+  threads[index].descriptor.store(static_cast<uintptr_t>(pthread_self()),
+                                  std::memory_order_relaxed);
+  threads[index].kernel_id.store(CurrentKernelId(), std::memory_order_release);
+  prctl(PR_GET_NAME, threads[index].name);
+  return index;
 }
 
 std::size_t ThreadName(ThreadIndex thread, char* buffer, std::size_t capacity) {
@@ -214,8 +206,8 @@ void ResetThreadsAfterFork() {
   for (ThreadIndex i = 0; i < kMaxThreads && i < thread_count.load(); ++i) {
     threads[i].kernel_id.store(0, std::memory_order_relaxed);
   }
-  if (this_thread.index != kUnknown) {
-    threads[this_thread.index].kernel_id.store(CurrentKernelId());
+  if (current_thread_index != kUnknownThread) {
+    threads[current_thread_index].kernel_id.store(CurrentKernelId());
   }
 }
 
