@@ -188,6 +188,7 @@ void FreeSlowly(void* block, FreeClaim claim, CallerFrame caller) {
     return;
   }
   HeapUse use;
+  WatchThisThread();
   heap->Free(block, claim, caller);
   FreeDeferredIfAny(caller);
 }

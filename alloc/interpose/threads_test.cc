@@ -80,6 +80,21 @@ TEST(Threads, ThousandsInARowDoNotPileUpMemory) {
   EXPECT_LT(after_many, 2 * after_some + (16 << 20));
 }
 
+TEST(Threads, ThoseThatOnlyFreeLeaveNothingBehind) {
+  auto run = [](int count) {
+    for (int i = 0; i < count; ++i) {
+      void* block = malloc(16);
+      std::thread([block] { free(block); }).join();
+    }
+    dbgalloc_stats stats = {};
+    dbgalloc_get_stats(&stats, sizeof(stats));
+    return stats.metadata_bytes;
+  };
+  const uint64_t after_some = run(100);
+  const uint64_t after_many = run(900);
+  EXPECT_LT(after_many, after_some + (1 << 20));
+}
+
 TEST(Threads, SmallStacksSuffice) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);

@@ -54,8 +54,10 @@ void* MapAligned(size_t size, size_t alignment, int flags) {
   munmap(straight, size);
   char* begin = static_cast<char*>(Map(size + alignment, flags));
   if (begin == nullptr) return nullptr;
-  uintptr_t address = reinterpret_cast<uintptr_t>(begin);
-  size_t before = ((address + mask) & ~mask) - address;
+  // The highest aligned place: the kernel gives addresses from high to low, and
+  // what touches the last mapping merges with it.
+  size_t before = ((reinterpret_cast<uintptr_t>(begin) + alignment) & ~mask) -
+                  reinterpret_cast<uintptr_t>(begin);
   size_t behind = alignment - before;
   if (before != 0) munmap(begin, before);
   if (behind != 0) munmap(begin + before + size, behind);
