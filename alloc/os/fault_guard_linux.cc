@@ -7,7 +7,7 @@
 
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/fault_guard.h"
-#include "alloc/os/fault_signals.h"
+#include "alloc/os/signal_actions.h"
 
 namespace dbgalloc::os {
 namespace {

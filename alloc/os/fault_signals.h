@@ -1,5 +1,5 @@
-// Memory faults: SIGSEGV and SIGBUS, ours to look at first, and then the
-// program's, as if we were not there.
+// Memory faults (SIGSEGV and SIGBUS, or exceptions), ours to look at first, and
+// then the program's, as if we were not there.
 //
 //   kernel -> our handler -> FaultHandler, for faults that have an address
 //                         -> the action that the program set, before or after
@@ -9,8 +9,6 @@
 // A fault inside the FaultHandler writes one raw line and ends the process.
 #ifndef DBGALLOC_ALLOC_OS_FAULT_SIGNALS_H_
 #define DBGALLOC_ALLOC_OS_FAULT_SIGNALS_H_
-
-#include <signal.h>
 
 #include <cstdint>
 
@@ -36,19 +34,6 @@ using FaultHandler = void (*)(const Fault& fault);
 // Handles faults from now on; one handler a process, later calls change
 // nothing. What is installed at that moment becomes the program's action.
 void HandleFaults(FaultHandler handler);
-
-// Whether `signal` is one whose action must be set and asked for through
-// ExchangeProgramAction.
-bool IsHandledFault(int signal);
-
-// sigaction() as the program means it: its action is called when a fault is
-// none of ours. Either pointer may be null. Async-signal-safe.
-void ExchangeProgramAction(int signal, const struct sigaction* action,
-                           struct sigaction* old_action);
-
-// The C library's sigaction(), whoever has replaced the name.
-int SystemSigaction(int signal, const struct sigaction* action,
-                    struct sigaction* old_action);
 
 }  // namespace dbgalloc::os
 

@@ -10,6 +10,7 @@
 #include "alloc/os/fault_signals.h"
 #include "alloc/os/pages.h"
 #include "alloc/os/raw_io.h"
+#include "alloc/os/signal_actions.h"
 
 // What sigaction() is inside the C library, and in static programs too.
 extern "C" int __sigaction(int signal, const struct sigaction* action,

@@ -9,8 +9,10 @@ namespace dbgalloc::os {
 
 // rt_sigprocmask copies the new mask in before it looks at what to do with it.
 // An operation that does not exist therefore tells EFAULT from EINVAL and
-// changes nothing. It needs no descriptor, and no sandbox forbids it.
+// changes nothing. It needs no descriptor, and no sandbox forbids it. Null
+// would stand for no mask at all.
 bool IsReadable(uintptr_t address) {
+  if (address == 0) return false;
   constexpr int kNoSuchOperation = -1;
   constexpr size_t kKernelMaskSize = 8;
   ErrnoKeeper errno_keeper;

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "alloc/os/fault_signals.h"
+#include "alloc/os/signal_actions.h"
 
 #define DBGALLOC_ENTRY extern "C" [[gnu::visibility("default")]]
 
