@@ -28,7 +28,7 @@ struct LeakReport {
   LeakReach reach = LeakReach::kNotAsked;
   uint64_t held_blocks = 0;  // of them, those that only others hold
   uint64_t held_bytes = 0;
-  const char* scan = "";  // how the memory was looked through; "": it was not
+  const char* scan = "";    // how the memory was looked through; "": it was not
   const char* region = "";  // of code that the check was about; "": all of it
 };
 

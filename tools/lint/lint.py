@@ -7,8 +7,9 @@ any. A rule that found no file to read fails, too: it would pass by accident.
 import importlib
 import sys
 
-RULES = ("floors", "foreign_libraries", "headers", "include_names", "layering",
-         "platforms", "runtime_targets", "text_rules")
+RULES = ("floors", "foreign_libraries", "formatting", "headers",
+         "include_names", "layering", "platforms", "runtime_targets",
+         "text_rules")
 
 
 def findings(root, rule):

@@ -36,8 +36,8 @@ void UseFromSecondThread() {
     void* block = allocator.Allocate(8, 8);
     if (block != nullptr) allocator.Deallocate(block, 8, 8);
   }).join();
-  bool misuse = error.count > 0 &&
-                error.last.kind == dbgalloc::ErrorKind::kThreadMisuse;
+  bool misuse =
+      error.count > 0 && error.last.kind == dbgalloc::ErrorKind::kThreadMisuse;
   std::printf("second thread: %s\n", misuse ? "misuse" : "welcome");
 }
 
