@@ -124,8 +124,14 @@ void ExtendDown(ThreadLocalState& state, uintptr_t stack_pointer) {
 [[gnu::noinline]] StackBounds UpdateBounds(ThreadLocalState& state,
                                            uintptr_t stack_pointer) {
   ErrnoKeeper keeper;
-  if (!state.bounds_known) FindUpperEnd(state, stack_pointer);
+  const bool is_first = !state.bounds_known;
+  if (is_first) FindUpperEnd(state, stack_pointer);
   ExtendDown(state, stack_pointer);
+  // The main thread, for the first time, and on a stack of its program's making.
+  if (is_first && IsMainThread() && !Holds(state.bounds, stack_pointer)) {
+    state.bounds = MainThreadBounds();
+    state.low_is_final = true;
+  }
   state.settled_low = state.bounds.low + (state.low_is_final ? 0 : kKeptAhead);
   return state.bounds;
 }
