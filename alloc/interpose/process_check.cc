@@ -60,6 +60,9 @@ void ProcessCheck::Prepare(const stack::CallerFrame& caller,
   }
   request_.caller_is_main = os::IsMainThread();
   request_.is_live = operation_ != Operation::kExit && !stands_still_;
+  request_.stop = options.leak_stop == LeakStopChoice::kPtrace
+                      ? os::StopMethod::kPtrace
+                      : os::StopMethod::kSignal;
   request_.list_reachable =
       options.leak_check == LeakCheckChoice::kAll && since_ == 0;
   request_.first_number = std::max(since_, FirstNumberAfterFork());

@@ -89,7 +89,7 @@ void LeakCheck::Scan(void* task) { RunScan(*static_cast<ScanTask*>(task)); }
 
 void LeakCheck::Look() {
   const uint64_t start = os::MonotonicNanoseconds();
-  const bool stopped = threads_.Stop(kPatience);
+  const bool stopped = threads_.Stop(request_.stop, kPatience);
   // Threads that run on may move the last pointer to a block behind our back.
   if (!stopped && os::MayHaveThreads()) return;
   task_.sources.threads = &threads_;
@@ -126,8 +126,11 @@ void LeakCheck::WriteStops(base::TextWriter& out) const {
     out.Text(place_ == Place::kCopy ? ", made while "sv : ", while "sv);
     WriteThreads(out, threads_.stopped());
     out.Text(threads_.stopped() == 1 ? " was"sv : " were"sv);
-    out.Text(" stopped by a signal");
+    out.Text(threads_.method() == os::StopMethod::kPtrace
+                 ? " stopped by ptrace"sv
+                 : " stopped by a signal"sv);
   }
+  if (threads_.ptrace_refused()) out.Text("; the kernel refused ptrace");
   for (const Reason& reason : kReasons) {
     uint64_t count = 0;
     for (size_t i = 0; i < threads_.size(); ++i) {

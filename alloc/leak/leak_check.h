@@ -29,6 +29,7 @@ struct CheckRequest {
   bool caller_is_main = true;
   // The process goes on afterwards: it must not stand still for a whole scan.
   bool is_live = false;
+  os::StopMethod stop = os::StopMethod::kSignal;
   bool list_reachable = false;
   uint64_t first_number = 0;       // see ScanTask
   bool tells_again = false;        // see ScanTask

@@ -11,13 +11,22 @@
 // A system call that a stopped thread sleeps in goes on afterwards, or returns
 // EINTR where the kernel has it so (signal(7)): nanosleep, poll, epoll_wait,
 // select, sem_timedwait.
+//
+// Where ptrace is asked for and allowed, none of that is: see thread_tracer.h.
 #ifndef DBGALLOC_ALLOC_OS_THREAD_STOP_H_
 #define DBGALLOC_ALLOC_OS_THREAD_STOP_H_
 
 #include <cstddef>
 #include <cstdint>
 
+#include "alloc/os/thread_tracer.h"
+
 namespace dbgalloc::os {
+
+enum class StopMethod : uint8_t {
+  kSignal,
+  kPtrace,  // or by a signal, where the kernel refuses it
+};
 
 // Why a thread was not stopped.
 enum class StopOutcome : uint8_t {
@@ -58,7 +67,7 @@ class ThreadStop {
   // Stops them; a thread that has not answered after `patience` nanoseconds
   // counts as not stopped. False: the kernel does not tell which threads there
   // are, or there was no memory; then none is stopped.
-  bool Stop(uint64_t patience);
+  bool Stop(StopMethod method, uint64_t patience);
 
   // Lets them go on. They are still listed.
   void Resume();
@@ -68,6 +77,10 @@ class ThreadStop {
   size_t stopped() const { return stopped_; }
   // More threads than could be listed.
   bool incomplete() const { return incomplete_; }
+  // How they were stopped; ptrace was refused where it was asked for and this
+  // says otherwise.
+  StopMethod method() const { return method_; }
+  bool ptrace_refused() const { return ptrace_refused_; }
 
   struct Slot;  // for the signal handler
 
@@ -75,6 +88,9 @@ class ThreadStop {
   static Slot* Slots();
   static void Visit(void* context, int kernel_id);
   void Consider(int kernel_id);
+  bool StopBySignal(uint64_t deadline);
+  bool StopByPtrace(uint64_t deadline);
+  void TakeOver(size_t index);
   void TryToSignal(Slot& slot);
   void WaitForAnswers(uint64_t deadline);
   bool AllSettled();
@@ -87,6 +103,10 @@ class ThreadStop {
   size_t found_now_ = 0;
   bool incomplete_ = false;
   bool active_ = false;
+  StopMethod method_ = StopMethod::kSignal;
+  bool ptrace_refused_ = false;
+  TracedThread* traced_ = nullptr;
+  ThreadTracer tracer_;
   uint32_t generation_ = 0;
   uint64_t signals_before_ = 0;
 };

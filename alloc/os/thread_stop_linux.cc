@@ -204,6 +204,9 @@ const OtherThread& ThreadStop::operator[](size_t index) const {
 ThreadStop::~ThreadStop() {
   Resume();
   for (size_t i = 0; i < listed_; ++i) slots_[i].thread = OtherThread();
+  if (traced_ != nullptr) {
+    ReleasePages(traced_, kMostThreads * sizeof(TracedThread));
+  }
 }
 
 ThreadStop::Slot* ThreadStop::Slots() {
@@ -217,32 +220,87 @@ ThreadStop::Slot* ThreadStop::Slots() {
   return static_cast<Slot*>(table);
 }
 
-bool ThreadStop::Stop(uint64_t patience) {
+bool ThreadStop::Stop(StopMethod method, uint64_t patience) {
   ErrnoKeeper keeper;
   slots_ = Slots();
-  if (slots_ == nullptr || !InstallHandler()) return false;
+  if (slots_ == nullptr) return false;
   const uint64_t held_back = SignalsToHoldBack();
   SetSignalMask(&held_back, &signals_before_);
   active_ = true;
-  generation_ = current_stop.fetch_add(1) + 1;
+  method_ = method;
   const uint64_t deadline = MonotonicNanoseconds() + patience;
-  // A thread that was not stopped yet may have started another one.
-  do {
-    found_now_ = 0;
-    if (!ForEachThread(&Visit, this)) {
-      Resume();
-      return false;
-    }
-    WaitForAnswers(deadline);
-  } while (found_now_ != 0 && MonotonicNanoseconds() < deadline);
+  bool stopped = method == StopMethod::kPtrace && StopByPtrace(deadline);
+  if (!stopped) {
+    ptrace_refused_ = method == StopMethod::kPtrace;
+    method_ = StopMethod::kSignal;
+    count_ = 0;
+    stopped = StopBySignal(deadline);
+  }
+  if (!stopped) {
+    Resume();
+    return false;
+  }
   Settle();
   return true;
+}
+
+// In both ways: a thread that was not stopped yet may have started another one.
+bool ThreadStop::StopBySignal(uint64_t deadline) {
+  if (!InstallHandler()) return false;
+  generation_ = current_stop.fetch_add(1) + 1;
+  do {
+    found_now_ = 0;
+    if (!ForEachThread(&Visit, this)) return false;
+    WaitForAnswers(deadline);
+  } while (found_now_ != 0 && MonotonicNanoseconds() < deadline);
+  return true;
+}
+
+bool ThreadStop::StopByPtrace(uint64_t deadline) {
+  traced_ = static_cast<TracedThread*>(
+      MapPages(kMostThreads * sizeof(TracedThread), PageSize()));
+  if (traced_ == nullptr || !tracer_.Start(traced_)) return false;
+  do {
+    const size_t before = count_;
+    found_now_ = 0;
+    if (!ForEachThread(&Visit, this) || !tracer_.Stop(count_, deadline)) {
+      tracer_.End();
+      return false;
+    }
+    for (size_t i = before; i < count_; ++i) TakeOver(i);
+  } while (found_now_ != 0 && MonotonicNanoseconds() < deadline);
+  return true;
+}
+
+// What the tracer knows of a thread.
+void ThreadStop::TakeOver(size_t index) {
+  const TracedThread& traced = traced_[index];
+  OtherThread& thread = slots_[index].thread;
+  switch (traced.state) {
+    case TracedThread::State::kGone:
+      slots_[index].state.store(Slot::kGone);
+      return;
+    case TracedThread::State::kStopped:
+      break;
+    default:
+      thread.outcome = StopOutcome::kNoAnswer;
+      slots_[index].state.store(Slot::kSettled);
+      return;
+  }
+  thread.stack_pointer = traced.stack_pointer;
+  thread.descriptor = traced.descriptor;
+  thread.registers_begin = reinterpret_cast<uintptr_t>(traced.general);
+  thread.registers_end = thread.registers_begin + traced.general_size;
+  thread.vectors_begin = reinterpret_cast<uintptr_t>(traced.vectors);
+  thread.vectors_end = thread.vectors_begin + traced.vector_size;
+  slots_[index].state.store(Slot::kAnswered);
 }
 
 void ThreadStop::Resume() {
   if (!active_) return;
   ErrnoKeeper keeper;
   active_ = false;
+  tracer_.End();
   current_stop.fetch_add(1);
   FutexWakeAll(current_stop);
   SetSignalMask(&signals_before_, nullptr);
@@ -266,7 +324,11 @@ void ThreadStop::Consider(int kernel_id) {
   slot.thread.kernel_id = kernel_id;
   slot.state.store(Slot::kWaiting, std::memory_order_relaxed);
   ++found_now_;
-  TryToSignal(slot);
+  if (method_ == StopMethod::kPtrace) {
+    traced_[count_ - 1].kernel_id = kernel_id;
+  } else {
+    TryToSignal(slot);
+  }
 }
 
 // A thread that blocks the signal and runs is asked again later: the C library

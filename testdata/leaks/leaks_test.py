@@ -2,11 +2,12 @@
 source, the same one each time.
 
     leaks_test.py TIMES PROGRAM OTHER_LIBRARY SOURCE [preload=LIBRARY]
-        [around=COMMAND]...
+        [around=COMMAND]... [options=OPTIONS] [says=TEXT]...
 
 Programs named quiet_... must be silent and end with 0. What those named lost_...
 must have reported stands above each in SOURCE. With preload= they run with the
-library preloaded; around= puts a command in front of each run.
+library preloaded; around= puts a command in front of each run; options= are set
+besides; says= is text that some report has to have.
 """
 
 import concurrent.futures
@@ -21,10 +22,16 @@ PROGRAM, OTHER_LIBRARY = (os.path.abspath(path) for path in sys.argv[2:4])
 SOURCE = sys.argv[4]
 PRELOAD = None
 AROUND = []
+OPTIONS = ""
+SAYS = []
 for argument in sys.argv[5:]:
     key, value = argument.split("=", 1)
     if key == "preload":
         PRELOAD = os.path.abspath(value)
+    elif key == "options":
+        OPTIONS = value
+    elif key == "says":
+        SAYS.append(value)
     else:
         AROUND.append(os.path.abspath(value) if "/" in value else value)
 # The commands may print lines of their own to standard output.
@@ -79,7 +86,7 @@ def expectations():
 def run(name, options):
     environment = {key: value for key, value in os.environ.items()
                    if not key.startswith(("DBGALLOC_", "TEST_", "XML_"))}
-    environment["DBGALLOC_OPTIONS"] = options
+    environment["DBGALLOC_OPTIONS"] = f"{OPTIONS} {options}"
     preload = ["env", "LD_PRELOAD=" + PRELOAD] if PRELOAD else []
     command = AROUND + preload + [PROGRAM, name, OTHER_LIBRARY]
     result = subprocess.run(command, env=environment, capture_output=True,
@@ -137,11 +144,15 @@ class LeaksTest(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             outcomes = pool.map(
                 lambda name: run(name, wanted.get(name, quiet).options), runs)
+            texts = []
             for name, outcome in zip(runs, outcomes):
+                texts.append(outcome[2])
                 with self.subTest(name):
                     self.assertEqual(
                         list(differences(name, wanted.get(name, quiet),
                                          outcome)), [], outcome[2])
+        for text in SAYS:
+            self.assertTrue(any(text in report for report in texts), text)
 
 
 if __name__ == "__main__":

@@ -157,6 +157,28 @@ LEAK_SCENARIO(lost_in_ended_thread) {
   pthread_join(thread, nullptr);
 }
 
+void* SleepForEver(void*) {
+  for (;;) pause();
+}
+
+void StartSleeper() {
+  pthread_t thread;
+  pthread_create(&thread, nullptr, SleepForEver, nullptr);
+}
+
+// LOST: 170 1 TakeOuter
+LEAK_SCENARIO(lost_beside_a_thread) {
+  StartSleeper();
+  WithoutTrace([] { TakeOuter(170); });
+}
+
+// LOST: 180 1 TakeOuter
+LEAK_SCENARIO(lost_while_a_thread_goes_on) {
+  StartSleeper();
+  WithoutTrace([] { TakeOuter(180); });
+  if (dbgalloc_check_leaks_now() != 1) _exit(7);
+}
+
 thread_local void* thread_local_block;
 
 void* LoseInThreadLocal(void*) {
