@@ -3,16 +3,36 @@
 namespace dbgalloc::stack {
 
 void RowCache::Insert(uintptr_t address, Epoch epoch, UnwindRow row) {
+  Store(address, epoch, row.word());
+  if (used_.load(std::memory_order_relaxed) == kEntries) return;
+  constexpr size_t kFull = kFirstEntries / 2;
+  if (inserted_.fetch_add(1, std::memory_order_relaxed) == kFull) Grow(epoch);
+}
+
+void RowCache::Store(uintptr_t address, Epoch epoch, uint64_t row) {
   Entry* pair = &entries_[PairIndex(address)];
   // The newer row goes first; the one that was first keeps the second place.
   const uint64_t old_row = pair[0].row.load(std::memory_order_relaxed);
   const uint64_t old_check = pair[0].check.load(std::memory_order_relaxed);
   pair[1].row.store(old_row, std::memory_order_relaxed);
   pair[1].check.store(old_check, std::memory_order_relaxed);
-  const uint64_t word = row.word();
-  pair[0].row.store(word, std::memory_order_relaxed);
-  pair[0].check.store(address ^ (epoch << kEpochShift) ^ Mix(word),
+  pair[0].row.store(row, std::memory_order_relaxed);
+  pair[0].check.store(address ^ (epoch << kEpochShift) ^ Mix(row),
                       std::memory_order_relaxed);
+}
+
+// What is known moves to its new place. Rows that other threads insert
+// meanwhile may be lost; then they are worked out again.
+void RowCache::Grow(Epoch epoch) {
+  used_.store(kEntries, std::memory_order_relaxed);
+  for (size_t i = 0; i < kFirstEntries; ++i) {
+    const uint64_t row = entries_[i].row.load(std::memory_order_relaxed);
+    const uintptr_t address = entries_[i].Check(row) ^ (epoch << kEpochShift);
+    const bool is_of_this_epoch = address >> kEpochShift == 0;
+    if (row == 0 || !is_of_this_epoch) continue;
+    const size_t place = PairIndex(address);
+    if (place != (i & ~size_t{1})) Store(address, epoch, row);
+  }
 }
 
 void RowCache::Invalidate() {

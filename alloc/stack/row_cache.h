@@ -3,6 +3,9 @@
 //   address --index--> pair of entries, each two words:
 //                        row   | check = address ^ epoch ^ mix(row)
 //
+// A short program runs through little code: the table is its first pages until
+// these are full, so that what is next to each other in a page is in use.
+//
 // An entry is written with two plain stores. A reader that meets half of one
 // write and half of another sees a check that fits neither, and treats the
 // entry as missing. Entries of an earlier epoch do not fit either, so
@@ -50,6 +53,7 @@ class RowCache {
   void Invalidate();
 
  private:
+  static constexpr size_t kFirstEntries = size_t{1} << 10;
   static constexpr size_t kEntries = size_t{1} << 16;
   static constexpr int kEpochShift = 48;  // above the address bits
 
@@ -64,14 +68,18 @@ class RowCache {
   // Spreads a row over all bits; 0 stays 0, and an empty entry fits no address.
   static uint64_t Mix(uint64_t row) { return row * 0x9e3779b97f4a7c15u; }
 
-  // A pair for each 16 bytes of code, next to each other: what a short program
-  // runs through touches few pages of the cache.
-  static size_t PairIndex(uintptr_t address) {
-    return ((address >> 4 ^ address >> 19) * 2) & (kEntries - 2);
+  // A pair for each 16 bytes of code, next to each other.
+  size_t PairIndex(uintptr_t address) const {
+    return ((address >> 4 ^ address >> 19) * 2) &
+           (used_.load(std::memory_order_relaxed) - 2);
   }
+  void Store(uintptr_t address, Epoch epoch, uint64_t row);
+  void Grow(Epoch epoch);
 
   alignas(64) Entry entries_[kEntries] = {};
   std::atomic<Epoch> epoch_{1};
+  std::atomic<size_t> used_{kFirstEntries};  // entries in use, from the first
+  std::atomic<size_t> inserted_{0};          // until all are in use
 };
 
 }  // namespace dbgalloc::stack

@@ -81,6 +81,21 @@ TEST_F(RowCacheTest, NeverGivesTheRowOfAnotherAddress) {
   EXPECT_GT(found, 30000u);
 }
 
+TEST_F(RowCacheTest, KeepsWhatItKnowsWhenItGrows) {
+  constexpr uintptr_t kRows = 4000;  // more than its first pages hold
+  size_t found = 0;
+  for (uintptr_t i = 0; i < kRows; ++i) {
+    Insert(0x401000 + i * 16, RowOf(static_cast<int64_t>(i)));
+    for (uintptr_t known : {i, i / 2, i - i / 16}) {
+      const UnwindRow row = Find(0x401000 + known * 16);
+      if (row.kind() == CfaKind::kAbsent) continue;
+      ASSERT_EQ(row.cfa_offset(), static_cast<int64_t>(known));
+      ++found;
+    }
+  }
+  EXPECT_EQ(found, 3 * kRows) << "consecutive addresses have room each";
+}
+
 // Writers of different rows meet in the same entries; a reader must see one
 // whole row or none.
 TEST_F(RowCacheTest, AReaderNeverSeesHalves) {

@@ -64,13 +64,16 @@ uint32_t StackDepot::Intern(const uintptr_t* frames, size_t count,
                             TraceHash trace_hash) {
   if (count == 0 || count > kMaxFrames) return kNone;
   base::ScopedOpenState open;
-  std::atomic<uint32_t>* buckets = Buckets();
-  if (buckets == nullptr) return kNone;
+  if (__builtin_expect(!HasTable(), 0)) {
+    NoteFull();
+    return kNone;
+  }
   const uint32_t hash = trace_hash.value();
-  std::atomic<uint32_t>* bucket = &buckets[hash & (BucketCount() - 1)];
-  const uint32_t head = bucket->load(std::memory_order_acquire);
+  const size_t table = table_.load(std::memory_order_acquire);
+  const auto head = static_cast<uint32_t>(
+      OpenBucket(table, hash)->load(std::memory_order_acquire));
   const uint32_t found = FindInChain(head, kNone, hash, frames, count);
-  if (found == kNone) return Insert(bucket, head, hash, frames, count);
+  if (found == kNone) return Insert(hash, frames, count);
   CountHit();
   return found;
 }
@@ -80,7 +83,8 @@ size_t StackDepot::Get(uint32_t id, const uintptr_t** frames) const {
   // Gives this thread the right to read, if it never had it.
   { base::ScopedOpenState open; }
   const uint64_t place = uint64_t{id} * kUnit;
-  if (id == kNone || place >= next_byte_.load(std::memory_order_acquire)) {
+  if (place < kFirstNode ||
+      place >= next_byte_.load(std::memory_order_acquire)) {
     return 0;
   }
   const Node* node = NodeAt(id);
@@ -92,8 +96,11 @@ size_t StackDepot::Get(uint32_t id, const uintptr_t** frames) const {
 StackDepot::Statistics StackDepot::statistics() const {
   Statistics statistics;
   statistics.traces = traces_.load(std::memory_order_relaxed);
-  statistics.bytes = next_byte_.load(std::memory_order_relaxed) - kUnit +
-                     BucketCount() * sizeof(uint32_t);
+  statistics.bytes = next_byte_.load(std::memory_order_relaxed);
+  for (size_t table = 1; table < kTables; ++table) {
+    if (later_tables_[table].load(std::memory_order_relaxed) == nullptr) break;
+    statistics.bytes += BucketsOf(table) * sizeof(Bucket);
+  }
   statistics.full = full_.load(std::memory_order_relaxed);
   for (const HitCounter& counter : hits_) {
     statistics.hits += counter.value.load(std::memory_order_relaxed);
@@ -106,47 +113,56 @@ void StackDepot::Release() {
     char* memory = segment.exchange(nullptr);
     if (memory != nullptr) ReleaseState(memory, kSegmentSize);
   }
-  std::atomic<uint32_t>* buckets = buckets_.exchange(nullptr);
-  if (buckets != nullptr) {
-    ReleaseState(buckets, BucketCount() * sizeof(*buckets));
+  for (size_t table = 1; table < kTables; ++table) {
+    Bucket* buckets = later_tables_[table].exchange(nullptr);
+    if (buckets == nullptr) continue;
+    ReleaseState(buckets, BucketsOf(table) * sizeof(Bucket));
   }
-  bucket_count_.store(0);
-  next_byte_.store(kUnit);
+  table_.store(0);
+  next_byte_.store(kFirstNode);
   traces_.store(0);
   full_.store(false);
   for (HitCounter& counter : hits_) counter.value.store(0);
 }
 
-// The table, made at the first trace: one bucket for each KiB of the limit, but
-// not more than what a short program can touch at random without paying for it
-// in page faults; chains are walked only for stacks that were not recognized.
-std::atomic<uint32_t>* StackDepot::Buckets() {
-  std::atomic<uint32_t>* buckets = buckets_.load(std::memory_order_acquire);
-  if (__builtin_expect(buckets != nullptr, 1)) return buckets;
-  constexpr size_t kFewest = size_t{1} << 12;
-  constexpr size_t kMost = size_t{1} << 16;
-  size_t count = std::bit_floor(limit_.load(std::memory_order_relaxed) / 1024);
-  count = count < kFewest ? kFewest : count > kMost ? kMost : count;
-  // Racing threads agree on the count before one of them links its table.
-  size_t agreed = 0;
-  if (!bucket_count_.compare_exchange_strong(agreed, count)) count = agreed;
-  const size_t bytes = count * sizeof(*buckets);
-  void* memory = MapState(bytes);
-  if (memory == nullptr) {
-    NoteFull();
-    return nullptr;
-  }
-  auto* fresh = static_cast<std::atomic<uint32_t>*>(memory);
-  if (buckets_.compare_exchange_strong(buckets, fresh,
-                                       std::memory_order_acq_rel)) {
-    return fresh;
-  }
-  ReleaseState(memory, bytes);
-  return buckets;
+StackDepot::Bucket* StackDepot::BucketsIn(size_t table) {
+  if (table != 0) return later_tables_[table].load(std::memory_order_acquire);
+  return reinterpret_cast<Bucket*>(
+      segments_[0].load(std::memory_order_acquire));
 }
 
-size_t StackDepot::BucketCount() const {
-  return bucket_count_.load(std::memory_order_relaxed);
+// The bucket of a hash in a table that is or was in use. Any number of threads
+// may open one at once: all of them find the same chain, which is closed.
+StackDepot::Bucket* StackDepot::OpenBucket(size_t table, uint32_t hash) {
+  Bucket* bucket = &BucketsIn(table)[hash & (BucketsOf(table) - 1)];
+  if (table == 0) return bucket;
+  uint64_t state = bucket->load(std::memory_order_acquire);
+  if (__builtin_expect((state & kOpened) != 0, 1)) return bucket;
+  const uint64_t before =
+      OpenBucket(table - 1, hash)->fetch_or(kClosed, std::memory_order_acq_rel);
+  bucket->compare_exchange_strong(state,
+                                  static_cast<uint32_t>(before) | kOpened,
+                                  std::memory_order_acq_rel);
+  return bucket;
+}
+
+// Called when `table` has as many traces as buckets. A table takes at most one
+// part in 64 of the limit; without memory for it the chains grow.
+void StackDepot::GrowTable(size_t table) {
+  const size_t next = table + 1;
+  if (next == kTables) return;
+  const size_t bytes = BucketsOf(next) * sizeof(Bucket);
+  if (bytes > limit_.load(std::memory_order_relaxed) / 64) return;
+  Bucket* known = later_tables_[next].load(std::memory_order_acquire);
+  if (known == nullptr) {
+    void* memory = MapState(bytes);
+    if (memory == nullptr) return;
+    if (!later_tables_[next].compare_exchange_strong(
+            known, static_cast<Bucket*>(memory), std::memory_order_acq_rel)) {
+      ReleaseState(memory, bytes);
+    }
+  }
+  table_.compare_exchange_strong(table, next, std::memory_order_acq_rel);
 }
 
 StackDepot::Node* StackDepot::NodeAt(uint32_t id) const {
@@ -170,8 +186,7 @@ uint32_t StackDepot::FindInChain(uint32_t id, uint32_t end, uint32_t hash,
   return kNone;
 }
 
-uint32_t StackDepot::Insert(std::atomic<uint32_t>* bucket, uint32_t head,
-                            uint32_t hash, const uintptr_t* frames,
+uint32_t StackDepot::Insert(uint32_t hash, const uintptr_t* frames,
                             size_t count) {
   const uint32_t id = AllocateNode(sizeof(Node) + count * sizeof(*frames));
   if (id == kNone) {
@@ -179,20 +194,32 @@ uint32_t StackDepot::Insert(std::atomic<uint32_t>* bucket, uint32_t head,
     return count > kCutFrames ? Intern(frames, kCutFrames) : kNone;
   }
   Node* node =
-      new (NodeAt(id)) Node{head, hash, static_cast<uint32_t>(count), id};
+      new (NodeAt(id)) Node{kNone, hash, static_cast<uint32_t>(count), id};
   memcpy(node->frames, frames, count * sizeof(*frames));
-  uint32_t searched = head;
-  while (!bucket->compare_exchange_weak(node->next, id,
-                                        std::memory_order_acq_rel)) {
-    // Somebody linked others first; perhaps this very trace. Our node is then
-    // never linked, and its bytes are lost.
-    const uint32_t found =
-        FindInChain(node->next, searched, hash, frames, count);
+  return Link(id, hash, frames, count);
+}
+
+// Puts the node first in its chain, unless the trace is there already: then the
+// node is never linked, and its bytes are lost.
+uint32_t StackDepot::Link(uint32_t id, uint32_t hash, const uintptr_t* frames,
+                          size_t count) {
+  Node* node = NodeAt(id);
+  for (;;) {
+    const size_t table = table_.load(std::memory_order_acquire);
+    Bucket* bucket = OpenBucket(table, hash);
+    uint64_t state = bucket->load(std::memory_order_acquire);
+    node->next = static_cast<uint32_t>(state);
+    const uint32_t found = FindInChain(node->next, kNone, hash, frames, count);
     if (found != kNone) return found;
-    searched = node->next;
+    if ((state & kClosed) != 0) continue;  // a larger table is in use
+    if (!bucket->compare_exchange_strong(state, (state & kOpened) | id,
+                                         std::memory_order_acq_rel)) {
+      continue;
+    }
+    const uint64_t traces = traces_.fetch_add(1, std::memory_order_relaxed);
+    if (traces >= BucketsOf(table)) GrowTable(table);
+    return id;
   }
-  traces_.fetch_add(1, std::memory_order_relaxed);
-  return id;
 }
 
 // Takes bytes from the current segment, or from the next one when they do not

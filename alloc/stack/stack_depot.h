@@ -4,7 +4,11 @@
 //                    node: next id, hash, count, frames[count]
 //
 // Nodes are never changed or freed once linked, so look-ups take no lock; an
-// insertion links its node by one compare-exchange. Memory comes in segments as
+// insertion links its node by one compare-exchange. The first table of buckets
+// is a page. When there are as many traces as buckets, a larger table follows:
+// a bucket of it starts, when it is first needed, with the chain of the bucket
+// that the same traces led to before, which is closed: no node is added to that
+// one from then on, so each trace is stored once. Memory comes in segments as
 // it is needed, up to a limit. Near the limit new traces are cut to their first
 // frames, for which the last part of the memory is kept.
 #ifndef DBGALLOC_ALLOC_STACK_STACK_DEPOT_H_
@@ -98,23 +102,37 @@ class StackDepot {
     std::atomic<uint64_t> value{0};
   };
 
-  std::atomic<uint32_t>* Buckets();
-  size_t BucketCount() const;
+  // The id of a chain's first node and what was said of the bucket.
+  using Bucket = std::atomic<uint64_t>;
+  static constexpr uint64_t kOpened = uint64_t{1} << 32;  // never in table 0
+  static constexpr uint64_t kClosed = uint64_t{1} << 33;
+  static constexpr size_t kTables = 3;
+  static constexpr size_t kFirstBuckets = 512;
+  static constexpr size_t BucketsOf(size_t table) {
+    return kFirstBuckets << (4 * table);
+  }
+  // The first table is the beginning of the first segment.
+  static constexpr size_t kFirstNode = kFirstBuckets * sizeof(Bucket);
+
+  bool HasTable() { return EnsureSegment(0); }
+  Bucket* BucketsIn(size_t table);
+  Bucket* OpenBucket(size_t table, uint32_t hash);
+  void GrowTable(size_t table);
   Node* NodeAt(uint32_t id) const;
   uint32_t FindInChain(uint32_t id, uint32_t end, uint32_t hash,
                        const uintptr_t* frames, size_t count) const;
-  uint32_t Insert(std::atomic<uint32_t>* bucket, uint32_t head, uint32_t hash,
-                  const uintptr_t* frames, size_t count);
+  uint32_t Insert(uint32_t hash, const uintptr_t* frames, size_t count);
+  uint32_t Link(uint32_t id, uint32_t hash, const uintptr_t* frames,
+                size_t count);
   uint32_t AllocateNode(size_t bytes);
   bool EnsureSegment(size_t index);
   void NoteFull();
   void CountHit();
 
   std::atomic<size_t> limit_{kDefaultLimit};
-  std::atomic<std::atomic<uint32_t>*> buckets_{nullptr};
-  std::atomic<size_t> bucket_count_{0};
-  // The first unit is left free: id 0 is no trace.
-  std::atomic<uint64_t> next_byte_{kUnit};
+  std::atomic<size_t> table_{0};                     // the one in use
+  std::atomic<Bucket*> later_tables_[kTables] = {};  // from 1 on
+  std::atomic<uint64_t> next_byte_{kFirstNode};
   std::atomic<uint64_t> traces_{0};
   std::atomic<bool> full_{false};
   std::atomic<FullFunction> when_full_{nullptr};

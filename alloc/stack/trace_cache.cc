@@ -1,5 +1,7 @@
 #include "alloc/stack/trace_cache.h"
 
+#include <iterator>
+
 namespace dbgalloc::stack {
 namespace {
 
@@ -42,7 +44,7 @@ uint32_t TraceCache::Find(const CallerFrame& from, Settings settings,
   Set& set = sets_[place.set];
   for (size_t way = 0; way < kWays; ++way) {
     if (set.tags[way].load(kRelaxed) != place.tag) continue;
-    Entry& entry = entries_[place.set][way];
+    Entry& entry = entries_[set.entries[way].load(kRelaxed)];
     if (entry.program_counter.load(kRelaxed) != from.program_counter ||
         entry.stack_pointer.load(kRelaxed) != from.stack_pointer) {
       continue;
@@ -65,8 +67,11 @@ void TraceCache::Insert(const CallerFrame& from, Settings settings,
                         const WalkedWords& words, uint32_t id) {
   if (!words.repeatable()) return;
   const Place place(from);
-  const size_t way = ChooseVictim(place.set);
-  Entry& entry = entries_[place.set][way];
+  Set& set = sets_[place.set];
+  const size_t way = ChooseVictim(set);
+  Entry* const found = EntryOf(set, way);
+  if (found == nullptr) return;
+  Entry& entry = *found;
   uint32_t sequence = entry.sequence.load(kRelaxed);
   // Busy: another thread writes it, or the code that a signal interrupted.
   if (sequence % 2 != 0 ||
@@ -89,16 +94,29 @@ void TraceCache::Insert(const CallerFrame& from, Settings settings,
   }
   entry.is_useful.store(false, kRelaxed);
   entry.sequence.store(sequence + 2, std::memory_order_release);
-  sets_[place.set].tags[way].store(place.tag, kRelaxed);
+  set.tags[way].store(place.tag, kRelaxed);
+}
+
+// The entry that the place has, from now on at least. Null: none is left, since
+// threads that took one at the same moment lost theirs.
+TraceCache::Entry* TraceCache::EntryOf(Set& set, size_t way) {
+  uint16_t number = set.entries[way].load(kRelaxed);
+  if (number != 0) return &entries_[number];
+  if (next_entry_.load(kRelaxed) >= std::size(entries_)) return nullptr;
+  const uint32_t taken = next_entry_.fetch_add(1, kRelaxed);
+  if (taken >= std::size(entries_)) return nullptr;
+  const bool is_first = set.entries[way].compare_exchange_strong(
+      number, static_cast<uint16_t>(taken), kRelaxed);
+  return &entries_[is_first ? taken : number];
 }
 
 // In turn, but an entry that was of use is passed over once.
-size_t TraceCache::ChooseVictim(size_t set) {
+size_t TraceCache::ChooseVictim(Set& set) {
   for (;;) {
-    const uint32_t way = sets_[set].next_victim.load(kRelaxed) % kWays;
-    sets_[set].next_victim.store(way + 1, kRelaxed);
-    if (sets_[set].tags[way].load(kRelaxed) == 0) return way;
-    Entry& entry = entries_[set][way];
+    const uint32_t way = set.next_victim.load(kRelaxed) % kWays;
+    set.next_victim.store(way + 1, kRelaxed);
+    if (set.tags[way].load(kRelaxed) == 0) return way;
+    Entry& entry = entries_[set.entries[way].load(kRelaxed)];
     if (!entry.is_useful.load(kRelaxed)) return way;
     entry.is_useful.store(false, kRelaxed);
   }
@@ -106,12 +124,9 @@ size_t TraceCache::ChooseVictim(size_t set) {
 
 uint64_t TraceCache::hits() const {
   uint64_t sum = 0;
-  for (size_t set = 0; set < kSets; ++set) {
-    for (size_t way = 0; way < kWays; ++way) {
-      if (sets_[set].tags[way].load(kRelaxed) == 0) continue;
-      sum += entries_[set][way].hits.load(kRelaxed);
-    }
-  }
+  size_t end = next_entry_.load(kRelaxed);
+  if (end > std::size(entries_)) end = std::size(entries_);
+  for (size_t i = 1; i < end; ++i) sum += entries_[i].hits.load(kRelaxed);
   return sum;
 }
 

@@ -11,7 +11,9 @@
 //   }
 //
 // Tags lie close together and are looked at first, and a stack is remembered
-// when it is met again: one that comes once touches no entry.
+// when it is met again: one that comes once touches no entry. Places in the
+// table get entries in the order in which they are first needed, so that a few
+// stacks take few pages.
 #ifndef DBGALLOC_ALLOC_STACK_TRACE_CACHE_H_
 #define DBGALLOC_ALLOC_STACK_TRACE_CACHE_H_
 
@@ -143,7 +145,8 @@ class TraceCache {
     std::atomic<uintptr_t> values[WalkedWords::kCapacity] = {};
   };
   struct Set {
-    std::atomic<uint32_t> tags[kWays] = {};  // 0: no entry there
+    std::atomic<uint32_t> tags[kWays] = {};     // 0: no entry there
+    std::atomic<uint16_t> entries[kWays] = {};  // their numbers
     std::atomic<uint32_t> next_victim{0};
     std::atomic<uint32_t> misses{0};  // since the last hit
   };
@@ -155,7 +158,8 @@ class TraceCache {
     uint32_t tag;
   };
 
-  size_t ChooseVictim(size_t set);
+  size_t ChooseVictim(Set& set);
+  Entry* EntryOf(Set& set, size_t way);
   static bool Matches(const Entry& entry, const CallerFrame& from,
                       Settings settings, uintptr_t high);
   static bool WordsMatch(const Entry& entry, uintptr_t stack_pointer,
@@ -165,7 +169,8 @@ class TraceCache {
 
   Set sets_[kSets] = {};
   std::atomic<uint8_t> met_[kMetPlaces] = {};
-  Entry entries_[kSets][kWays] = {};
+  std::atomic<uint32_t> next_entry_{1};  // number 0: none
+  Entry entries_[kSets * kWays] = {};
 };
 
 }  // namespace dbgalloc::stack

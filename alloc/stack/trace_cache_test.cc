@@ -139,5 +139,27 @@ TEST_F(TraceCacheTest, APlaceIsCrowdedWhileNothingIsFoundThere) {
   EXPECT_FALSE(cache_->IsCrowded(From()));
 }
 
+// More stacks than there is room for: those that are found are the right ones.
+TEST_F(TraceCacheTest, ManyStacksDoNotMixUp) {
+  constexpr uint32_t kStacks = 5000;
+  CallerFrame from = From();
+  auto frame_of = [&from](uint32_t i) {
+    CallerFrame frame = from;
+    frame.program_counter += 16 * uintptr_t{i};
+    return frame;
+  };
+  for (uint32_t i = 1; i <= kStacks; ++i) {
+    cache_->Insert(frame_of(i), kSettings, Walk(), i);
+  }
+  uint32_t found = 0;
+  for (uint32_t i = 1; i <= kStacks; ++i) {
+    const uint32_t id = Find(frame_of(i));
+    if (id == 0) continue;
+    ASSERT_EQ(id, i);
+    ++found;
+  }
+  EXPECT_GT(found, 1800u) << "nearly all entries are in use";
+}
+
 }  // namespace
 }  // namespace dbgalloc::stack
