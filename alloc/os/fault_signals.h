@@ -26,9 +26,10 @@ struct Fault {
   uintptr_t frame_pointer = 0;
 };
 
-// Runs in the thread that faulted, on a stack of its own, so that the thread
-// may have had a small one. When it returns, the fault is the program's. It
-// must not allocate, nor take a lock that the interrupted code may hold.
+// Runs in the thread that faulted, where faults are signals on a stack of its
+// own, so that the thread may have had a small one. When it returns, the fault
+// is the program's. It must not allocate, nor take a lock that the interrupted
+// code may hold.
 using FaultHandler = void (*)(const Fault& fault);
 
 // Handles faults from now on; one handler a process, later calls change

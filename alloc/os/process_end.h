@@ -5,9 +5,9 @@
 
 namespace dbgalloc::os {
 
-// Gets the status that the process is about to end with and returns the one
-// that it shall end with. What is still to run at exit, the flushing of
-// standard output included, runs in any case.
+// Gets the status that the process is about to end with, 0 where the system
+// does not tell, and returns the one that it shall end with. What is still to
+// run at exit, the flushing of standard output included, runs in any case.
 using ProcessEndHandler = int (*)(int status);
 
 // Calls the handler once at the end of the process, before what was registered

@@ -27,8 +27,9 @@ size_t ControlGroupLimit();
 // Bytes of memory that the machine has; SIZE_MAX: not known.
 size_t MachineMemory();
 
-// The same on any tree of files, for tests: `membership` is the text of
-// /proc/self/cgroup, `root` the folder in which the groups are mounted.
+// The same on any tree of files, for tests, where groups are files:
+// `membership` is the text of /proc/self/cgroup, `root` the folder in which the
+// groups are mounted.
 size_t ControlGroupLimitIn(std::string_view root, std::string_view membership);
 
 }  // namespace dbgalloc::os
