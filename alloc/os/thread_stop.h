@@ -91,6 +91,7 @@ class ThreadStop {
   bool StopBySignal(uint64_t deadline);
   bool StopByPtrace(uint64_t deadline);
   void TakeOver(size_t index);
+  void ReleaseTraced();
   void TryToSignal(Slot& slot);
   void WaitForAnswers(uint64_t deadline);
   bool AllSettled();

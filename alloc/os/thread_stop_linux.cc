@@ -16,6 +16,7 @@
 #include "alloc/os/thread.h"
 #include "alloc/os/thread_state.h"
 #include "alloc/os/thread_stop.h"
+#include "alloc/os/thread_stop_slot.h"
 
 #if defined(__x86_64__)
 // What the kernel returns to from a handler that was installed without the C
@@ -31,31 +32,11 @@ extern "C" void dbgalloc_return_from_signal();
 #endif
 
 namespace dbgalloc::os {
-
-// One other thread and how far it has come.
-//
-//   kWaiting -> kSignalled -> kAnswering -> kAnswered
-//        \            \-> kSettled (it did not answer in time)
-//         \-> kSettled or kGone
-struct ThreadStop::Slot {
-  enum State : uint32_t {
-    kWaiting,
-    kSignalled,
-    kAnswering,
-    kAnswered,
-    kSettled,
-    kGone,
-  };
-  std::atomic<uint32_t> state{kWaiting};
-  OtherThread thread;
-};
-
 namespace {
 
 // Kept by the C library to itself (for setuid in threads): its functions that
 // block signals leave this one out.
 constexpr int kStopSignal = 33;
-constexpr size_t kMostThreads = 16384;
 constexpr uint64_t kMillisecond = 1'000'000;
 
 // Which stop is in progress; its threads wait until the number changes.
@@ -204,15 +185,13 @@ const OtherThread& ThreadStop::operator[](size_t index) const {
 ThreadStop::~ThreadStop() {
   Resume();
   for (size_t i = 0; i < listed_; ++i) slots_[i].thread = OtherThread();
-  if (traced_ != nullptr) {
-    ReleasePages(traced_, kMostThreads * sizeof(TracedThread));
-  }
+  ReleaseTraced();
 }
 
 ThreadStop::Slot* ThreadStop::Slots() {
   void* table = slot_table.load(std::memory_order_acquire);
   if (table == nullptr) {
-    size_t size = kMostThreads * sizeof(Slot);
+    size_t size = Slot::kMost * sizeof(Slot);
     size = (size + PageSize() - 1) & ~(PageSize() - 1);
     table = MapPages(size, PageSize());
     slot_table.store(table, std::memory_order_release);
@@ -256,46 +235,6 @@ bool ThreadStop::StopBySignal(uint64_t deadline) {
   return true;
 }
 
-bool ThreadStop::StopByPtrace(uint64_t deadline) {
-  traced_ = static_cast<TracedThread*>(
-      MapPages(kMostThreads * sizeof(TracedThread), PageSize()));
-  if (traced_ == nullptr || !tracer_.Start(traced_)) return false;
-  do {
-    const size_t before = count_;
-    found_now_ = 0;
-    if (!ForEachThread(&Visit, this) || !tracer_.Stop(count_, deadline)) {
-      tracer_.End();
-      return false;
-    }
-    for (size_t i = before; i < count_; ++i) TakeOver(i);
-  } while (found_now_ != 0 && MonotonicNanoseconds() < deadline);
-  return true;
-}
-
-// What the tracer knows of a thread.
-void ThreadStop::TakeOver(size_t index) {
-  const TracedThread& traced = traced_[index];
-  OtherThread& thread = slots_[index].thread;
-  switch (traced.state) {
-    case TracedThread::State::kGone:
-      slots_[index].state.store(Slot::kGone);
-      return;
-    case TracedThread::State::kStopped:
-      break;
-    default:
-      thread.outcome = StopOutcome::kNoAnswer;
-      slots_[index].state.store(Slot::kSettled);
-      return;
-  }
-  thread.stack_pointer = traced.stack_pointer;
-  thread.descriptor = traced.descriptor;
-  thread.registers_begin = reinterpret_cast<uintptr_t>(traced.general);
-  thread.registers_end = thread.registers_begin + traced.general_size;
-  thread.vectors_begin = reinterpret_cast<uintptr_t>(traced.vectors);
-  thread.vectors_end = thread.vectors_begin + traced.vector_size;
-  slots_[index].state.store(Slot::kAnswered);
-}
-
 void ThreadStop::Resume() {
   if (!active_) return;
   ErrnoKeeper keeper;
@@ -315,7 +254,7 @@ void ThreadStop::Consider(int kernel_id) {
   for (size_t i = 0; i < count_; ++i) {
     if (slots_[i].thread.kernel_id == kernel_id) return;
   }
-  if (count_ == kMostThreads) {
+  if (count_ == Slot::kMost) {
     incomplete_ = true;
     return;
   }
