@@ -13,6 +13,7 @@
 #include "alloc/os/process_end.h"
 #include "alloc/report/glog_bridge.h"
 #include "alloc/report/reporter.h"
+#include "alloc/report/test_xml.h"
 #include "dbgalloc/options.h"
 
 namespace dbgalloc::interpose {
@@ -31,6 +32,7 @@ int OnExitHandlers(int status) {
 int MainBetween(int argc, char** argv, char** environment) {
   os::AtProcessEnd(&OnExitHandlers);
   report::NoteMainBegins();
+  report::ClaimTestXml();
   WatchLeakSignal();
   induced_failures.OnMain(Options::FromEnvironment());
   BeginSweep();

@@ -18,6 +18,9 @@ bool WriteAll(int descriptor, std::string_view text);
 // Opens for appending, creating with mode 0644, close-on-exec. -1: refused.
 int OpenForAppend(const char* path);
 
+// As OpenForAppend, for a file that is not there yet. -1: it is, or refused.
+int OpenNew(const char* path);
+
 // As OpenForAppend, but cuts `tail` off a file that ends with it; `cut` says
 // whether it did. For documents that grow.
 int OpenToContinue(const char* path, std::string_view tail, bool& cut);

@@ -64,6 +64,11 @@ int OpenForAppend(const char* path) {
   return RawOpen(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC);
 }
 
+int OpenNew(const char* path) {
+  ErrnoKeeper keeper;
+  return RawOpen(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC);
+}
+
 int OpenToContinue(const char* path, std::string_view tail, bool& cut) {
   ErrnoKeeper keeper;
   cut = false;

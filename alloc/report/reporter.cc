@@ -138,6 +138,11 @@ ToldLeaks ProcessReporter::ReportLeaks(const LeakReport& report,
       turn.Skip();
       return {};
     }
+    char buffer[256];
+    TextWriter sentence(buffer, sizeof(buffer));
+    WriteLeakSentence(sentence, leaks.report());
+    const bool counts = report.reach != LeakReach::kReachable;
+    if (counts && options.leak_exitcode != 0) turn.FailTest(sentence.view());
     turn.Write(options, [&](const Surroundings& surroundings,
                             TextScratch& scratch, TextWriter& out) {
       FormatOf(options).write_leaks(leaks.report(), surroundings, scratch, out);

@@ -18,6 +18,7 @@
 #include "alloc/report/reporting_thread.h"
 #include "alloc/report/surroundings.h"
 #include "alloc/report/system_view.h"
+#include "alloc/report/test_xml.h"
 #include "dbgalloc/options.h"
 
 namespace dbgalloc::report {
@@ -46,8 +47,13 @@ class ProcessReporter::Turn {
   // gives the program and glog their copies.
   template <typename Format>
   void Write(const Options& options, const Format& format) {
-    HandOn(options, WriteTo(Destination::kReports, options,
-                            CopyCapacity(options), format));
+    const bool fails_test = !failure_.empty() && WantsTestXml();
+    const ReportCopy copy = WriteTo(
+        Destination::kReports, options,
+        fails_test ? ReportCopy::kCallbackCapacity : CopyCapacity(options),
+        format);
+    if (fails_test) AddToTestXml(failure_, copy.view());
+    HandOn(options, copy);
   }
 
   // The same without copies.
@@ -75,6 +81,9 @@ class ProcessReporter::Turn {
 
   // Options that the command which runs the program again has besides.
   void RerunWith(std::string_view options) { rerun_options_ = options; }
+
+  // The report makes a test fail, which this sentence is to say.
+  void FailTest(std::string_view sentence) { failure_ = sentence; }
 
   // Ends the turn with nothing to say.
   void Skip() { reporter_.lock_.Unlock(); }
@@ -113,6 +122,7 @@ class ProcessReporter::Turn {
   ProcessReporter& reporter_;
   bool keeps_symbols_ = false;
   std::string_view rerun_options_;
+  std::string_view failure_;  // ""; else see FailTest
 };
 
 }  // namespace dbgalloc::report

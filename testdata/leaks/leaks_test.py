@@ -15,7 +15,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
+import xml.etree.ElementTree as ElementTree
 
 TIMES = int(sys.argv[1])
 PROGRAM, OTHER_LIBRARY = (os.path.abspath(path) for path in sys.argv[2:4])
@@ -83,10 +85,11 @@ def expectations():
     return found
 
 
-def run(name, options):
+def run(name, options, **variables):
     environment = {key: value for key, value in os.environ.items()
                    if not key.startswith(("DBGALLOC_", "TEST_", "XML_"))}
     environment["DBGALLOC_OPTIONS"] = f"{OPTIONS} {options}"
+    environment.update(variables)
     preload = ["env", "LD_PRELOAD=" + PRELOAD] if PRELOAD else []
     command = AROUND + preload + [PROGRAM, name, OTHER_LIBRARY]
     result = subprocess.run(command, env=environment, capture_output=True,
@@ -153,6 +156,30 @@ class LeaksTest(unittest.TestCase):
                                          outcome)), [], outcome[2])
         for text in SAYS:
             self.assertTrue(any(text in report for report in texts), text)
+
+    def failures_in_xml(self, name, program=PROGRAM):
+        """The failures in what the program writes as results of a test."""
+        folder = tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR"))
+        path = os.path.join(folder, "test.xml")
+        errors = run(name, "", XML_OUTPUT_FILE=path, TEST_BINARY=program)[2]
+        if not os.path.exists(path):
+            return []
+        suites = ElementTree.parse(path).getroot()
+        self.assertEqual([suites.tag, suites[0].tag, suites[0].get("failures")],
+                         ["testsuites", "testsuite", "1"], errors)
+        return [(failure.get("message"), failure.text)
+                for failure in suites.iter("failure")]
+
+    def test_leaks_stand_in_the_results_of_a_test(self):
+        (message, text), = self.failures_in_xml("lost_one")
+        self.assertTrue(message.startswith("100 bytes in 1 block can no"))
+        self.assertIn("TakeOuter", text)
+        self.assertEqual(
+            len(self.failures_in_xml("lost_one_after_the_other")), 2)
+        self.assertEqual(self.failures_in_xml("quiet_local"), [])
+        # Neither a forked child nor a program that a test starts.
+        self.assertEqual(self.failures_in_xml("lost_in_forked_child"), [])
+        self.assertEqual(self.failures_in_xml("lost_one", "some/test.sh"), [])
 
 
 if __name__ == "__main__":
