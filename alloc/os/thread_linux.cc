@@ -127,7 +127,7 @@ void ExtendDown(ThreadLocalState& state, uintptr_t stack_pointer) {
   const bool is_first = !state.bounds_known;
   if (is_first) FindUpperEnd(state, stack_pointer);
   ExtendDown(state, stack_pointer);
-  // The main thread, for the first time, and on a stack of its program's making.
+  // The main thread, asking first on a stack that the program made.
   if (is_first && IsMainThread() && !Holds(state.bounds, stack_pointer)) {
     state.bounds = MainThreadBounds();
     state.low_is_final = true;
