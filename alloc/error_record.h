@@ -34,14 +34,14 @@ enum class Operation : uint8_t {
   kResize,       // Resize: in place
   kRemap,        // Remap, realloc: may move
   kUsableSize,   // malloc_usable_size
-  kAccess,       // a load or store that faulted
+  kAccess,       // a load or store that faulted, or a buffer handed on
   kHeapCheck,    // dbgalloc_check_heap_now, check_heap_every
   kRetire,       // freed memory about to leave the quarantine
   kDestruction,  // the end of an allocator instance
   kExit,         // the end of the process
 };
 
-// What an access that faulted did.
+// What an access did.
 enum class AccessKind : uint8_t { kUnknown, kRead, kWrite, kExecute };
 
 // Something a thread did to a block. `number` counts the heap's operations;
@@ -123,6 +123,9 @@ struct ErrorRecord {
   uint64_t failure_index = 0;  // kInducedFailure: of the request, from 0
   int death_signal = 0;  // kInducedFailure: what the process dies of after it
   AccessKind access = AccessKind::kUnknown;  // Operation::kAccess
+  // Operation::kAccess: the function that was handed the buffer; null: an
+  // instruction of the program's faulted.
+  const char* accessed_by = nullptr;
   uint64_t guard_seed = 0;    // that was drawn for guard pages; 0: none was
   uint32_t owner_thread = 0;  // kThreadMisuse: to whom the heap belongs
   HeapEvent owner_event;      // kThreadMisuse: what the owner did last

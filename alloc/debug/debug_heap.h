@@ -70,7 +70,9 @@ struct FaultingAccess {
   AccessKind kind = AccessKind::kUnknown;
   bool is_unmapped = false;  // nothing is mapped there, as far as is known
   bool is_to_state = false;  // it went for what the allocator knows
+  // The instruction; where `by` is set, the caller of that function.
   CallerFrame at;
+  const char* by = nullptr;  // the function that was handed the address
 };
 
 struct AllocationRequest {
@@ -142,6 +144,13 @@ class DebugHeap {
   // Explains an access that faulted. False: the address has nothing to do with
   // this heap. Takes no lock; for handlers of signals.
   bool ReportFault(const FaultingAccess& access);
+
+  // Looks at memory of `size` bytes, above 0, that the program hands to a
+  // function: `access` says which, and what it does there. Bytes of the heap
+  // that are in no live block are reported; when the function `is_done`, those
+  // behind a live block alone, since another thread may have freed it. False:
+  // that was so.
+  bool CheckBuffer(size_t size, FaultingAccess access, bool is_done);
 
   // Adds how long ago things happened to a block that this heap described.
   void AddTimes(BlockDescription& block);

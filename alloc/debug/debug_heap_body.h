@@ -158,7 +158,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
                     const DamagedMemory& memory, Call& call);
   void ReportRequest(ErrorKind kind, const AllocationRequest& request,
                      Call& call);
-  void ReportAccess(ErrorRecord& record, const CallerFrame& at);
+  void ReportAccess(ErrorRecord& record, const FaultingAccess& access);
   void Report(ErrorRecord& record, Call& call);
   BlockDescription Describe(const BlockRef& block) const;
 

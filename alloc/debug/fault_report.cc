@@ -40,18 +40,41 @@ bool DebugHeap::ReportFault(const FaultingAccess& access) {
   }
   record.address = address;
   record.access = access.kind;
-  body.ReportAccess(record, access.at);
+  record.accessed_by = access.by;
+  body.ReportAccess(record, access);
   return true;
 }
 
+// The kernel answers a bad buffer with an error, or a short count: nothing
+// faults.
+bool DebugHeap::CheckBuffer(size_t size, FaultingAccess access, bool is_done) {
+  const Body& body = *static_cast<const Body*>(this);
+  const uintptr_t begin = access.address;
+  BlockRef block = body.heap_.Find(begin);
+  if (!block && !Owns(reinterpret_cast<const void*>(begin))) return true;
+  BlockDescription found = body.Describe(block);
+  if (found.known && found.live && begin - found.begin < found.size) {
+    const uint64_t room = found.size - (begin - found.begin);
+    if (size <= room) return true;
+    access.address = begin + room;
+    access.is_unmapped = true;  // or as good as that
+  } else if (is_done) {
+    return true;
+  }
+  return !ReportFault(access);
+}
+
 // An access is no operation of the heap: it has no number of its own.
-void DebugHeap::Body::ReportAccess(ErrorRecord& record, const CallerFrame& at) {
-  Call call{at, Operation::kAccess};
-  if (host_.current_thread != nullptr) call.thread = host_.current_thread();
+void DebugHeap::Body::ReportAccess(ErrorRecord& record,
+                                   const FaultingAccess& access) {
+  Call call{access.at, Operation::kAccess};
+  call.thread = Thread();
   call.number = heap_.LatestNumber(call.thread);
-  if (host_.record_fault != nullptr) {
-    call.stack = host_.record_fault(
-        at, stack_frames_ == 0 ? kFramesOfFaults : stack_frames_);
+  auto* record_stack =
+      access.by == nullptr ? host_.record_fault : host_.record_stack;
+  if (record_stack != nullptr) {
+    call.stack = record_stack(
+        access.at, stack_frames_ == 0 ? kFramesOfFaults : stack_frames_);
   }
   Report(record, call);
 }

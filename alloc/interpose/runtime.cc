@@ -5,6 +5,7 @@
 #include "alloc/debug/self_test.h"
 #include "alloc/debug/system_host.h"
 #include "alloc/interpose/banner.h"
+#include "alloc/interpose/buffer_check.h"
 #include "alloc/interpose/fork_handlers.h"
 #include "alloc/interpose/induced_failures.h"
 #include "alloc/interpose/note.h"
@@ -49,6 +50,7 @@ Stage StartDebug(const Options& options) {
     return StartSystem();
   }
   if (options.self_test) debug::SelfTestOrExit(options);
+  if (options.safety && options.check_buffers) CheckBuffers();
   runtime.heap.store(heap, std::memory_order_release);
   report::GlobalReporter().ExpectFinish();
   report::GlobalReporter().LoadSuppressions(options);

@@ -19,7 +19,9 @@ int64_t Distance(uintptr_t from, uintptr_t to) {
 void WriteCall(JsonWriter& json, const ErrorRecord& record) {
   json.Member("operation"sv, OperationSlug(record.operation));
   json.Member("function"sv,
-              FunctionName(record.operation, record.claimed_origin));
+              record.accessed_by != nullptr
+                  ? std::string_view(record.accessed_by)
+                  : FunctionName(record.operation, record.claimed_origin));
   if (record.operation == Operation::kAccess) {
     json.Member("access"sv, AccessSlug(record.access));
   }

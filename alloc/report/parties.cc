@@ -119,7 +119,8 @@ Parties PartiesOf(const ErrorRecord& record) {
   const BlockDescription& block = record.block;
   const bool nearest = record.kind == ErrorKind::kInvalidFree;
   Add(parties, PartyRole::kNow, NowTitle(record), NowMeans(record), record.now);
-  parties.list[0].from_fault = record.operation == Operation::kAccess;
+  parties.list[0].from_fault =
+      record.operation == Operation::kAccess && record.accessed_by == nullptr;
   if (record.kind == ErrorKind::kThreadMisuse) {
     Add(parties, PartyRole::kOwner, "last used by its owner", {},
         record.owner_event);

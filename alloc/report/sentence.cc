@@ -32,7 +32,9 @@ TextWriter& WriteUse(TextWriter& out, const ErrorRecord& record) {
     out.Text(FunctionName(record.operation, record.claimed_origin));
     out.Text(" of ");
   }
-  return out.Hex(record.address);
+  out.Hex(record.address);
+  if (record.accessed_by == nullptr) return out;
+  return out.Text(" by ").Text(record.accessed_by);
 }
 
 // "malloc of 16 bytes".
