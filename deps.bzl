@@ -7,7 +7,7 @@ for modules, and //tools/lint:module_test compares the two.
 
 load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")
 load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
-load("//third_party/demangler:repository.bzl", "demangler_repository")
+load("//third_party/demangler:repository.bzl", "demangler_repositories")
 load("//tools/toolchains:compilers.bzl", "compiler_repositories")
 
 def dbgalloc_deps():
@@ -66,7 +66,7 @@ def dbgalloc_deps():
         strip_prefix = "abseil-cpp-20220623.1",
         urls = ["https://github.com/abseil/abseil-cpp/archive/20220623.1.tar.gz"],
     )
-    maybe(demangler_repository, name = "dbgalloc_demangler")
+    demangler_repositories()
 
 def dbgalloc_dev_deps():
     """Declares what only dbgalloc's own benchmarks need."""

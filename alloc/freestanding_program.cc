@@ -160,6 +160,12 @@ Outcome Run() {
   register long number asm("x8") = 93;
   register long argument asm("x0") = status;
   asm volatile("svc 0" : : "r"(number), "r"(argument) : "memory");
+#elif defined(__i386__)
+  asm volatile("int $0x80" : : "a"(1L), "b"(status) : "memory");
+#elif defined(__riscv)
+  register long number asm("a7") = 93;
+  register long argument asm("a0") = status;
+  asm volatile("ecall" : : "r"(number), "r"(argument) : "memory");
 #else
 #error "freestanding_program.cc: say how this machine ends a program"
 #endif
@@ -179,4 +185,10 @@ asm(".globl _start\n_start:\n  xor %ebp, %ebp\n  and $-16, %rsp\n"
 #elif defined(__aarch64__)
 asm(".globl _start\n_start:\n  mov x29, #0\n  mov x30, #0\n"
     "  bl FreestandingMain\n");
+#elif defined(__i386__)
+asm(".globl _start\n_start:\n  xor %ebp, %ebp\n  and $-16, %esp\n"
+    "  call FreestandingMain\n");
+#elif defined(__riscv)
+asm(".globl _start\n_start:\n  li s0, 0\n  li ra, 0\n"
+    "  call FreestandingMain\n");
 #endif

@@ -76,7 +76,7 @@ TEST_F(StaticBufferAllocatorTest, ResizesWhereThereIsRoom) {
 TEST_F(StaticBufferAllocatorTest, RefusesSizesThatCannotBe) {
   EXPECT_EQ(memory_.Allocate(SIZE_MAX, 1), nullptr);
   EXPECT_EQ(memory_.Allocate(SIZE_MAX - 64, 4096), nullptr);
-  EXPECT_EQ(memory_.Allocate(16, size_t{1} << 63), nullptr);
+  EXPECT_EQ(memory_.Allocate(16, SIZE_MAX / 2 + 1), nullptr);
   void* block = memory_.Allocate(16, 16);
   EXPECT_FALSE(memory_.Resize(block, 16, 16, SIZE_MAX));
   memory_.Deallocate(block, 16, 16);

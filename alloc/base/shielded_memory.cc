@@ -11,7 +11,8 @@ namespace dbgalloc::base {
 namespace {
 
 // Tried in this order: a limit on address space may forbid the first.
-constexpr size_t kMostReserved = size_t{64} << 30;
+constexpr auto kMostReserved = static_cast<size_t>(
+    sizeof(size_t) == 8 ? uint64_t{64} << 30 : uint64_t{256} << 20);
 constexpr size_t kFewestReserved = size_t{64} << 20;
 // Made usable at once.
 constexpr size_t kUsableStep = size_t{16} << 20;

@@ -1,5 +1,7 @@
 #include "alloc/base/tagged_pointer.h"
 
+#include <cstdlib>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -7,6 +9,13 @@
 
 namespace dbgalloc::base {
 namespace {
+
+// The emulator of the tests is told which processor to be.
+TEST(HasLse, AsTheProcessorHasIt) {
+  const char* processor = std::getenv("DBGALLOC_QEMU_CPU");
+  if (processor == nullptr) GTEST_SKIP() << "of an unknown processor";
+  EXPECT_EQ(HasLse(), std::string_view(processor) == "max");
+}
 
 class TaggedPointerTest : public testing::Test {
  protected:

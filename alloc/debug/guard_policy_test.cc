@@ -31,15 +31,20 @@ GuardPolicy PolicyOf(const Options& options) {
   return policy;
 }
 
+// On i386 a member of eight bytes is aligned to four.
+struct TwoWords {
+  uint64_t word;
+};
+
 TEST(SmallestAlignment, IsWhatAnObjectOfTheSizeNeeds) {
   EXPECT_EQ(SmallestAlignment(1), 1u);
   EXPECT_EQ(SmallestAlignment(2), 2u);
   EXPECT_EQ(SmallestAlignment(3), 2u);
   EXPECT_EQ(SmallestAlignment(4), 4u);
   EXPECT_EQ(SmallestAlignment(7), 4u);
-  EXPECT_EQ(SmallestAlignment(12), 8u);
-  EXPECT_EQ(SmallestAlignment(24), 8u);
-  EXPECT_EQ(SmallestAlignment(33), 8u);
+  EXPECT_EQ(SmallestAlignment(12), alignof(TwoWords));
+  EXPECT_EQ(SmallestAlignment(24), alignof(TwoWords));
+  EXPECT_EQ(SmallestAlignment(33), alignof(TwoWords));
   EXPECT_EQ(SmallestAlignment(16), 16u);
   EXPECT_EQ(SmallestAlignment(4096), 16u);
   EXPECT_EQ(SmallestAlignment(0), 16u);
@@ -123,7 +128,7 @@ TEST(GuardPolicy, Sides) {
   options.guard_align = GuardAlignChoice::kLeft;
   EXPECT_EQ(PolicyOf(options).Place(lane, 24, 0).side, GuardSide::kLeft);
   options.guard_align = GuardAlignChoice::kExact;
-  EXPECT_EQ(PolicyOf(options).Place(lane, 24, 0).alignment, 8u);
+  EXPECT_EQ(PolicyOf(options).Place(lane, 24, 0).alignment, alignof(TwoWords));
   EXPECT_EQ(PolicyOf(options).Place(lane, 24, 64).alignment, 64u);
   options.guard_align = GuardAlignChoice::kRandom;
   int left = 0;

@@ -124,7 +124,8 @@ bool DebugHeap::Body::MovePages(const BlockRef& from, const BlockRef& to) {
 // steps. Not where addresses are scarce.
 size_t DebugHeap::Body::RoomToGrow(size_t size) const {
   constexpr size_t kFrom = size_t{1} << 20;
-  constexpr size_t kMost = size_t{4} << 30;
+  constexpr auto kMost =
+      static_cast<size_t>(sizeof(size_t) == 8 ? uint64_t{4} << 30 : 0);
   const PageControl* pages = heap_.store().pages();
   if (size < kFrom || pages == nullptr ||
       pages->address_space_limit() != SIZE_MAX) {

@@ -22,7 +22,8 @@ struct HeapConfig {
   size_t span_size = size_t{128} << 10;  // power of two
   size_t redzone = 16;                   // multiple of kGranule
   size_t quarantine_size = size_t{64} << 20;
-  size_t address_budget = size_t{1} << 40;
+  size_t address_budget =
+      sizeof(size_t) == 8 ? size_t(uint64_t{1} << 40) : size_t{256} << 20;
   size_t retained_records_size = size_t{256} << 20;
   bool retain_metadata = true;
   bool never_unmap = false;

@@ -1,7 +1,10 @@
-// From an address to the span that holds it, for any 64-bit value.
+// From an address to the span that holds it, for any value of a word.
 //
 //   address  47                 unit_log2           0
 //            | level 0 | level 1 | level 2 | offset |   10 bits a level
+//
+// Where a system gives addresses beyond the usual ones, to those who ask for
+// them, each such part of the address space has a tree of its own.
 //
 // A radix tree: look-ups are a few dependent loads without a lock; changes are
 // made under the span store's lock. Nodes are never freed one by one, so a
@@ -14,6 +17,7 @@
 #include <cstdint>
 
 #include "alloc/heap/metadata_arena.h"
+#include "alloc/os/address_space.h"
 
 namespace dbgalloc::heap {
 
@@ -27,14 +31,19 @@ struct PageMapAnswer {
 
 class PageMap {
  public:
-  // Users' addresses lie below 2^kAddressBits; others are never found.
-  static constexpr unsigned kAddressBits = 47;
+  // Usual addresses lie below 2^kAddressBits; others take one look-up more.
+  static constexpr unsigned kAddressBits = os::kAddressBits;
+  // No address lies above this.
+  static constexpr unsigned kMostAddressBits = os::kMostAddressBits;
 
   void Init(unsigned unit_log2);
 
   PageMapAnswer Find(uintptr_t address) const {
-    if (__builtin_expect((address >> kAddressBits) != 0, 0)) return {};
     const Node* node = &root_;
+    if (__builtin_expect(!os::IsBelow<kAddressBits>(address), 0)) {
+      node = FarRoot(address);
+      if (node == nullptr) return {};
+    }
     for (unsigned shift = top_shift_;; shift -= kLevelBits) {
       uintptr_t entry = node->entries[(address >> shift) & (kEntries - 1)].load(
           std::memory_order_acquire);
@@ -45,7 +54,7 @@ class PageMap {
   }
 
   // Registers `span` for [begin, begin + size), whole units. False: no memory
-  // for a node, or the address is beyond kAddressBits; nothing is registered.
+  // for a node, or no such address can be; nothing is registered.
   bool Register(uintptr_t begin, size_t size, Span* span, MetadataArena& arena);
 
   // Where `span` is registered in the range, it is known only that something
@@ -73,11 +82,20 @@ class PageMap {
     return {reinterpret_cast<Span*>(entry), false};
   }
 
+  // The tree of a part beyond the usual addresses; null: there is none.
+  const Node* FarRoot(uintptr_t address) const;
+  Node* MadeFarRoot(uintptr_t address, MetadataArena* arena);
+  static size_t FarPart(uintptr_t address);
+
+  static Node* TakeNode(MetadataArena& arena);
+  // The node that an entry leads to, made if need be and there is an arena.
+  static Node* Below(std::atomic<uintptr_t>& entry, MetadataArena* arena);
   std::atomic<uintptr_t>* Leaf(uintptr_t address, MetadataArena* arena);
   void Store(uintptr_t begin, size_t size, uintptr_t entry);
 
   unsigned unit_log2_ = 0;
   unsigned top_shift_ = 0;
+  std::atomic<Node*> far_roots_{nullptr};  // indexed by FarPart()
   Node root_{};
 };
 

@@ -34,7 +34,7 @@ INSTANTIATE_TEST_SUITE_P(ByUnit, PageMapTest,
 TEST_P(PageMapTest, AnyValueCanBeAskedFor) {
   std::mt19937_64 random(1);
   for (int i = 0; i < 10'000; ++i) {
-    uintptr_t address = random() >> (i % 64);
+    auto address = static_cast<uintptr_t>(random() >> (i % 64));
     EXPECT_EQ(map_->Find(address).span, nullptr);
     EXPECT_FALSE(map_->Find(address).forgotten);
     EXPECT_EQ(map_->FindBelow(address, 3), nullptr);
@@ -51,18 +51,54 @@ TEST_P(PageMapTest, RangesAreFoundFromFirstToLastByte) {
   EXPECT_EQ(map_->Find(begin + 3 * unit()).span, nullptr);
 }
 
+// Of the usual addresses, and of those that a program has to ask for.
 TEST_P(PageMapTest, TheTopOfTheAddressSpaceIsReached) {
-  uintptr_t end = uintptr_t{1} << PageMap::kAddressBits;
-  ASSERT_TRUE(map_->Register(end - unit(), unit(), &spans_[0], arena_));
-  EXPECT_EQ(map_->Find(end - 1).span, &spans_[0]);
-  EXPECT_EQ(map_->Find(end).span, nullptr);
-  EXPECT_EQ(map_->Find(end | (uintptr_t{1} << 63)).span, nullptr);
-  EXPECT_FALSE(map_->Register(end, unit(), &spans_[1], arena_));
-  EXPECT_FALSE(map_->Register(end - unit(), 2 * unit(), &spans_[1], arena_));
-  EXPECT_EQ(map_->Find(end - 1).span, &spans_[0]);
+  for (unsigned bits : {PageMap::kAddressBits, PageMap::kMostAddressBits}) {
+    const uintptr_t last = UINTPTR_MAX >> (sizeof(uintptr_t) * 8 - bits);
+    const uintptr_t begin = last - unit() + 1;
+    ASSERT_TRUE(map_->Register(begin, unit(), &spans_[0], arena_));
+    EXPECT_EQ(map_->Find(last).span, &spans_[0]);
+    EXPECT_EQ(map_->Find(last + 1).span, nullptr);
+    EXPECT_EQ(map_->Find(last ^ (UINTPTR_MAX - UINTPTR_MAX / 2)).span, nullptr);
+  }
+}
+
+TEST_P(PageMapTest, NothingBeyondItIsRegistered) {
+  const uintptr_t last =
+      UINTPTR_MAX >> (sizeof(uintptr_t) * 8 - PageMap::kMostAddressBits);
+  const uintptr_t begin = last - unit() + 1;
+  ASSERT_TRUE(map_->Register(begin, unit(), &spans_[0], arena_));
+  EXPECT_FALSE(map_->Register(last + 1, unit(), &spans_[1], arena_) &&
+               last + 1 != 0);
+  EXPECT_FALSE(map_->Register(begin, 2 * unit(), &spans_[1], arena_));
+  EXPECT_EQ(map_->Find(last).span, &spans_[0]);
+}
+
+// With five levels of page tables a program that asks gets such addresses.
+TEST_P(PageMapTest, PartsBeyondTheUsualAddressesAreApart) {
+  if (PageMap::kMostAddressBits == PageMap::kAddressBits) {
+    GTEST_SKIP() << "every address is a usual one";
+  }
+  const uintptr_t step = uintptr_t{1}
+                         << (PageMap::kAddressBits % (8 * sizeof(uintptr_t)));
+  const uintptr_t near = 64 * unit();
+  ASSERT_TRUE(map_->Register(near, unit(), &spans_[0], arena_));
+  EXPECT_EQ(map_->Find(near + step).span, nullptr);
+  ASSERT_TRUE(map_->Register(near + step, unit(), &spans_[1], arena_));
+  ASSERT_TRUE(map_->Register(near + 9 * step, unit(), &spans_[2], arena_));
+  EXPECT_EQ(map_->Find(near).span, &spans_[0]);
+  EXPECT_EQ(map_->Find(near + step).span, &spans_[1]);
+  EXPECT_EQ(map_->Find(near + 9 * step + unit() - 1).span, &spans_[2]);
+  EXPECT_EQ(map_->Find(near + 2 * step).span, nullptr);
+  map_->Forget(near + step, unit(), &spans_[1]);
+  EXPECT_TRUE(map_->Find(near + step).forgotten);
+  EXPECT_EQ(map_->Find(near).span, &spans_[0]);
 }
 
 TEST_P(PageMapTest, WithoutMemoryNothingIsRegistered) {
+  if (GetParam() + 10 >= PageMap::kAddressBits) {
+    GTEST_SKIP() << "the root is all there is";
+  }
   backing_.refuses = true;
   EXPECT_FALSE(map_->Register(8 * unit(), unit(), &spans_[0], arena_));
   EXPECT_EQ(map_->Find(8 * unit()).span, nullptr);
@@ -107,17 +143,20 @@ TEST_P(PageMapTest, NearestSpansAreFoundWithinTheDistance) {
   EXPECT_EQ(map_->FindAbove(UINTPTR_MAX, 100), nullptr);
 }
 
+uintptr_t AnyAddress(std::mt19937_64& random) {
+  return static_cast<uintptr_t>(random() >> (64 - PageMap::kAddressBits));
+}
+
 TEST_P(PageMapTest, AgreesWithAMap) {
   std::mt19937_64 random(7);
   std::map<uintptr_t, Span*> model;
   for (int i = 0; i < 2000; ++i) {
-    uintptr_t address =
-        (random() >> 17) & ~(unit() - 1) & ((uintptr_t{1} << 47) - 1);
+    uintptr_t address = AnyAddress(random) & ~(unit() - 1);
     Span* span = &spans_[random() % 3];
     ASSERT_TRUE(map_->Register(address, unit(), span, arena_));
     model[address] = span;
     for (int n = 0; n < 5 && n < static_cast<int>(model.size()); ++n) {
-      auto at = model.lower_bound(random() >> 17);
+      auto at = model.lower_bound(AnyAddress(random));
       if (at == model.end()) continue;
       ASSERT_EQ(map_->Find(at->first + random() % unit()).span, at->second);
     }

@@ -45,7 +45,7 @@ TEST(SizeClasses, Arithmetic) {
   EXPECT_EQ(RoundUp(0, 16), 0u);
   EXPECT_EQ(RoundUp(1, 16), 16u);
   EXPECT_EQ(RoundUp(16, 16), 16u);
-  for (unsigned bit = 0; bit < 64; ++bit) {
+  for (unsigned bit = 0; bit < 8 * sizeof(size_t); ++bit) {
     EXPECT_EQ(Log2Floor(size_t{1} << bit), bit);
     EXPECT_EQ(Log2Floor((size_t{1} << bit) | 1), bit);
   }

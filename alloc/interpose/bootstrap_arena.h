@@ -61,7 +61,8 @@ class BootstrapArena {
   };
 
   static constexpr size_t kMaxRegions = 64;
-  static constexpr unsigned kClasses = 48;  // cells of 2^class bytes
+  // Cells of 2^class bytes.
+  static constexpr unsigned kClasses = sizeof(size_t) == 8 ? 48 : 31;
   static constexpr size_t kStaticSize = 128 << 10;
 
   static CellHeader* HeaderOf(const void* block);

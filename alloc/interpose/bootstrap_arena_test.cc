@@ -61,10 +61,10 @@ TEST(BootstrapArena, ASecondFreeChangesNothing) {
 
 TEST(BootstrapArena, RefusesWhatNoAddressSpaceHolds) {
   for (size_t size : {SIZE_MAX, SIZE_MAX - 64, size_t{PTRDIFF_MAX},
-                      size_t{1} << 47, (size_t{1} << 46) + 1}) {
+                      SIZE_MAX >> 1, (SIZE_MAX >> 2) + 2}) {
     EXPECT_EQ(arena.Allocate(size, 0), nullptr) << size;
   }
-  EXPECT_EQ(arena.Allocate(1, size_t{1} << 40), nullptr);
+  EXPECT_EQ(arena.Allocate(1, (SIZE_MAX >> 1) + 1), nullptr);
   EXPECT_NE(arena.Allocate(1, 0), nullptr);
 }
 

@@ -16,20 +16,14 @@ struct DeferredFree {
 void DeferFree(void* block, const debug::FreeClaim& claim) {
   void* memory = runtime.arena.Allocate(sizeof(DeferredFree), 0);
   if (memory == nullptr) return;
-  DeferredFree* entry = new (memory) DeferredFree{nullptr, block, claim};
-  DeferredFree* head = runtime.deferred_frees.load(std::memory_order_relaxed);
-  do {
-    entry->next = head;
-  } while (!runtime.deferred_frees.compare_exchange_weak(
-      head, entry, std::memory_order_release, std::memory_order_relaxed));
+  runtime.deferred_frees.Push(new (memory) DeferredFree{nullptr, block, claim});
 }
 
 void FreeDeferred(void (*free_one)(void* block, const debug::FreeClaim& claim,
                                    const debug::CallerFrame& caller),
                   const debug::CallerFrame& caller) {
   // The whole list changes hands at once, so no entry is seen twice.
-  DeferredFree* entry =
-      runtime.deferred_frees.exchange(nullptr, std::memory_order_acquire);
+  DeferredFree* entry = runtime.deferred_frees.TakeAll();
   while (entry != nullptr) {
     DeferredFree* next = entry->next;
     free_one(entry->block, entry->claim, caller);

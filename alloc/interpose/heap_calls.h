@@ -35,9 +35,7 @@ void FreeSlowly(void* block, FreeClaim claim, CallerFrame caller);
 // Frees what waits for the debug heap.
 void FreeDeferredInHeap(const CallerFrame& caller);
 inline void FreeDeferredIfAny(const CallerFrame& caller) {
-  if (__builtin_expect(
-          runtime.deferred_frees.load(std::memory_order_relaxed) != nullptr,
-          0)) {
+  if (__builtin_expect(!runtime.deferred_frees.IsEmpty(), 0)) {
     FreeDeferredInHeap(caller);
   }
 }

@@ -23,6 +23,12 @@ T Opaque(T value) {
   return value;
 }
 
+// No address space holds as much, and no arithmetic overflows with it.
+constexpr auto kTooMuch = static_cast<size_t>(
+    sizeof(size_t) == 8 ? uint64_t{1} << 60 : uint64_t{3} << 30);
+// Its square is the first number that is too large for a size.
+constexpr size_t kRootOfTooMuch = size_t{1} << (sizeof(size_t) * 4);
+
 constexpr int kOddErrno = 4711;
 
 bool IsAligned(const void* block, size_t alignment) {
@@ -73,7 +79,7 @@ TEST(Malloc, RefusesMoreThanPtrdiffMax) {
 
 TEST(Malloc, RefusesMoreThanTheMachineHas) {
   errno = 0;
-  EXPECT_EQ(malloc(Opaque<size_t>(size_t{1} << 60)), nullptr);
+  EXPECT_EQ(malloc(Opaque<size_t>(kTooMuch)), nullptr);
   EXPECT_EQ(errno, ENOMEM);
 }
 
@@ -114,7 +120,7 @@ TEST(Calloc, RefusesAProductThatOverflows) {
   EXPECT_EQ(calloc(Opaque(SIZE_MAX / 2), 3), nullptr);
   EXPECT_EQ(errno, ENOMEM);
   errno = 0;
-  EXPECT_EQ(calloc(Opaque(size_t{1} << 32), size_t{1} << 32), nullptr);
+  EXPECT_EQ(calloc(Opaque(kRootOfTooMuch), kRootOfTooMuch), nullptr);
   EXPECT_EQ(errno, ENOMEM);
 }
 
@@ -166,7 +172,7 @@ TEST(Realloc, KeepsWhatFits) {
 TEST(Realloc, LeavesTheBlockWhenItFails) {
   char* block = static_cast<char*>(malloc(Opaque<size_t>(100)));
   memset(block, 'x', 100);
-  for (size_t size : {SIZE_MAX, size_t{PTRDIFF_MAX} + 1, size_t{1} << 60}) {
+  for (size_t size : {SIZE_MAX, size_t{PTRDIFF_MAX} + 1, kTooMuch}) {
     errno = 0;
     EXPECT_EQ(realloc(Opaque(block), Opaque(size)), nullptr);
     EXPECT_EQ(errno, ENOMEM);

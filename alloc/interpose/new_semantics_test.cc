@@ -11,7 +11,8 @@
 
 namespace {
 
-constexpr size_t kTooMuch = size_t{1} << 60;
+constexpr auto kTooMuch = static_cast<size_t>(
+    sizeof(size_t) == 8 ? uint64_t{1} << 60 : uint64_t{3} << 30);
 constexpr std::align_val_t kAlignment{256};
 
 template <typename T>

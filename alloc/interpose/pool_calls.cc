@@ -136,9 +136,7 @@ void FreeNow(void* block, const FreeClaim& claim, const CallerFrame& caller) {
   ProcessPool().Free(*use.cache(), block, ClaimOf(claim), caller);
 }
 
-bool HasDeferredFrees() {
-  return runtime.deferred_frees.load(std::memory_order_relaxed) != nullptr;
-}
+bool HasDeferredFrees() { return !runtime.deferred_frees.IsEmpty(); }
 
 }  // namespace
 

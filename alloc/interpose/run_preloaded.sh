@@ -7,4 +7,9 @@ library=$PWD/$1
 options=$2
 shift 2
 [ -r "$library" ] || { echo "no library $library"; exit 1; }
-DBGALLOC_TARGET_OPTIONS=$options LD_PRELOAD=$library exec "$@"
+export DBGALLOC_TARGET_OPTIONS="$options"
+# Programs for another processor (tools/toolchains/run_emulated.sh).
+if [ -n "${DBGALLOC_RUNNER:-}" ]; then
+  DBGALLOC_RUNNER_PRELOAD=$library exec "$DBGALLOC_RUNNER" "$@"
+fi
+LD_PRELOAD=$library exec "$@"

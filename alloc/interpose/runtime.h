@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "alloc/base/hand_over_list.h"
 #include "alloc/base/malloc_gate.h"
 #include "alloc/debug/debug_heap.h"
 #include "alloc/interpose/bootstrap_arena.h"
@@ -46,7 +47,7 @@ struct Runtime {
   std::atomic<pool::PoolHeap*> pool{nullptr};
   // Blocks that were freed where the heap could not be entered; see
   // deferred_free.h.
-  std::atomic<DeferredFree*> deferred_frees{nullptr};
+  base::HandOverList<DeferredFree> deferred_frees;
   std::atomic<Stage> stage{Stage::kUnstarted};
   // Constructors run: the C library is complete.
   std::atomic<bool> constructors_run{false};

@@ -1,5 +1,7 @@
 #include "alloc/leak/block_index.h"
 
+#include "alloc/os/address_space.h"
+
 namespace dbgalloc::leak {
 
 using heap::BlockState;
@@ -12,7 +14,7 @@ bool BlockIndex::IsLive(const heap::BlockRecord& record) {
 }
 
 uint32_t* BlockIndex::NumberOf(uintptr_t address) {
-  if ((address >> heap::PageMap::kAddressBits) != 0) return nullptr;
+  if (!os::IsBelow<heap::PageMap::kAddressBits>(address)) return nullptr;
   uint32_t*& leaf = top_[address >> kTopShift];
   if (leaf == nullptr) {
     leaf = memory_->Take<uint32_t>(size_t{1} << (kTopShift - unit_log2_));

@@ -65,7 +65,7 @@ class BlockIndex {
     const uint32_t number = leaf[(inside & kLeafMask) >> unit_log2_];
     if (number - 1 >= kForeign - 1) return {};  // 0 is none
     SpanEntry* entry = &entries_[number];
-    const uintptr_t offset = inside - entry->begin;
+    const uint64_t offset = inside - entry->begin;
     const auto slot = static_cast<uint32_t>((offset * entry->reciprocal) >> 44);
     if (slot >= entry->used) return {};
     if ((entry->unseen[slot / 64] >> (slot % 64) & 1) == 0) return {};
@@ -132,7 +132,7 @@ class BlockIndex {
  private:
   static bool IsLive(const heap::BlockRecord& record);
 
-  static constexpr unsigned kTopShift = 32;
+  static constexpr unsigned kTopShift = sizeof(uintptr_t) == 8 ? 32 : 30;
   static constexpr size_t kTopEntries =
       size_t{1} << (heap::PageMap::kAddressBits - kTopShift);
   static constexpr uintptr_t kLeafMask = (uintptr_t{1} << kTopShift) - 1;

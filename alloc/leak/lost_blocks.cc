@@ -139,7 +139,7 @@ uint32_t LostBlocks::NumberOf(BlockPlace place) const {
 
 Range LostBlocks::BytesOf(uint32_t number) const {
   const uintptr_t begin = index_.UserBegin(places_[number]);
-  return {begin, begin + index_.SizeOf(places_[number])};
+  return {begin, begin + static_cast<size_t>(index_.SizeOf(places_[number]))};
 }
 
 }  // namespace dbgalloc::leak

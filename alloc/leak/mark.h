@@ -11,6 +11,7 @@
 #include "alloc/leak/scan_memory.h"
 #include "alloc/leak/word_scan.h"
 #include "alloc/leak/work_list.h"
+#include "alloc/os/address_space.h"
 
 namespace dbgalloc::leak {
 
@@ -28,6 +29,7 @@ class Mark {
   void PushRoot(Range range) { list_.Push(range); }
   // What the word points to, as if it had been read somewhere.
   void Follow(uintptr_t word) {
+    word = os::PlainAddress(word);
     if (word - index_.lowest() < index_.extent()) OnWord(word);
   }
   // The block can be reached. Nothing when it was seen before.
@@ -67,6 +69,7 @@ class Mark {
 
  private:
   BlockPlace SeeOnly(uintptr_t word) {
+    word = os::PlainAddress(word);
     if (word - index_.lowest() >= index_.extent()) return {};
     const BlockPlace place = index_.FindUnseen(word);
     if (place) BlockIndex::SetSeen(place);
@@ -75,7 +78,7 @@ class Mark {
 
   void PushBlock(BlockPlace place) {
     const uintptr_t begin = index_.UserBegin(place);
-    const uint64_t size = index_.SizeOf(place);
+    const auto size = static_cast<size_t>(index_.SizeOf(place));
     if (size < sizeof(uintptr_t)) return;
     __builtin_prefetch(reinterpret_cast<const void*>(begin));
     list_.Push({begin, begin + size});

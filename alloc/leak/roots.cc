@@ -65,7 +65,8 @@ Range Roots::Locals(const Thread& thread) const {
 Range Roots::MadeStack(uintptr_t stack_pointer) const {
   const heap::BlockRef block = heap_.Find(stack_pointer);
   if (block) {
-    return {stack_pointer, heap_.UserBegin(block) + heap_.SizeOf(block)};
+    return {stack_pointer,
+            heap_.UserBegin(block) + static_cast<size_t>(heap_.SizeOf(block))};
   }
   return {stack_pointer, foreign_.MappingAround(stack_pointer).end};
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "alloc/leak/block_index.h"
+#include "alloc/os/address_space.h"
 #include "alloc/os/fault_guard.h"
 #include "alloc/os/memory_map.h"
 #include "alloc/os/pages.h"
@@ -44,6 +45,7 @@ class WordScan {
 
  private:
   static constexpr uintptr_t kLarge = uintptr_t{64} << 10;
+  static constexpr uintptr_t kWordMask = sizeof(uintptr_t) - 1;
 
   static void Read(void* self) { static_cast<WordScan*>(self)->ReadAll(); }
 
@@ -51,8 +53,8 @@ class WordScan {
     for (;;) {
       while (current_.begin < current_.end) ReadSome();
       if (!work_.Next(&current_)) return;
-      current_.begin = (current_.begin + 7) & ~uintptr_t{7};
-      current_.end &= ~uintptr_t{7};
+      current_.begin = (current_.begin + kWordMask) & ~kWordMask;
+      current_.end &= ~kWordMask;
     }
   }
 
@@ -79,7 +81,8 @@ class WordScan {
     const uintptr_t lowest = index_.lowest();
     const uintptr_t extent = index_.extent();
     for (uintptr_t at = run.begin; at < run.end; at += sizeof(uintptr_t)) {
-      const uintptr_t word = *reinterpret_cast<const uintptr_t*>(at);
+      const uintptr_t word =
+          os::PlainAddress(*reinterpret_cast<const uintptr_t*>(at));
       if (__builtin_expect(word - lowest < extent, 0)) work_.OnWord(word);
     }
   }

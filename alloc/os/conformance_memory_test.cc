@@ -10,7 +10,9 @@ namespace dbgalloc::os {
 namespace {
 
 constexpr size_t kLargeAlignment = size_t{2} << 20;
-constexpr size_t kTooMuch = SIZE_MAX / 2 & ~(kLargeAlignment - 1);
+constexpr size_t kTooMuch =
+    (sizeof(size_t) == 8 ? SIZE_MAX / 2 : SIZE_MAX / 8 * 7) &
+    ~(kLargeAlignment - 1);
 
 uintptr_t AddressOf(const void* pointer) {
   return reinterpret_cast<uintptr_t>(pointer);

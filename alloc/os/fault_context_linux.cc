@@ -63,6 +63,35 @@ void ReadRegisters(const ucontext_t& context, Fault* fault) {
   }
 }
 
+#elif defined(__i386__)
+
+// The same codes as on x86-64.
+constexpr uint32_t kPageFault = 14;
+constexpr uint32_t kWasWrite = 2;
+constexpr uint32_t kWasFetch = 16;
+
+void ReadRegisters(const ucontext_t& context, Fault* fault) {
+  const greg_t* registers = context.uc_mcontext.gregs;
+  fault->program_counter = static_cast<uintptr_t>(registers[REG_EIP]);
+  fault->stack_pointer = static_cast<uintptr_t>(registers[REG_ESP]);
+  fault->frame_pointer = static_cast<uintptr_t>(registers[REG_EBP]);
+  if (static_cast<uint32_t>(registers[REG_TRAPNO]) != kPageFault) return;
+  const auto code = static_cast<uint32_t>(registers[REG_ERR]);
+  fault->access = (code & kWasFetch) != 0   ? FaultAccess::kExecute
+                  : (code & kWasWrite) != 0 ? FaultAccess::kWrite
+                                            : FaultAccess::kRead;
+}
+
+#elif defined(__riscv)
+
+// The system does not say how memory was used.
+void ReadRegisters(const ucontext_t& context, Fault* fault) {
+  const unsigned long* registers = context.uc_mcontext.__gregs;
+  fault->program_counter = registers[REG_PC];
+  fault->stack_pointer = registers[REG_SP];
+  fault->frame_pointer = registers[REG_S0];
+}
+
 #else
 #error "alloc/os: describe this processor in fault_context_linux.cc"
 #endif
@@ -100,6 +129,29 @@ void CallOnStack(void* stack_end, void (*function)(void*), void* argument) {
       : [end] "r"(stack_end), [function] "r"(function)
       : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",
         "x12", "x13", "x14", "x15", "x16", "x17", "x19", "x30", "memory", "cc");
+#elif defined(__i386__)
+  // The argument and 12 bytes more, so that the stack is aligned at the call.
+  asm volatile(
+      "movl %%esp, %%esi\n\t"
+      "leal -16(%[end]), %%esp\n\t"
+      "movl %[argument], (%%esp)\n\t"
+      "call *%[function]\n\t"
+      "movl %%esi, %%esp"
+      : [argument] "+a"(argument), [end] "+c"(stack_end),
+        [function] "+d"(function)
+      :
+      : "esi", "memory", "cc");
+#elif defined(__riscv)
+  register void* first asm("a0") = argument;
+  asm volatile(
+      "mv s1, sp\n\t"
+      "mv sp, %[end]\n\t"
+      "jalr %[function]\n\t"
+      "mv sp, s1"
+      : "+r"(first)
+      : [end] "r"(stack_end), [function] "r"(function)
+      : "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4",
+        "t5", "t6", "s1", "ra", "memory");
 #endif
 }
 

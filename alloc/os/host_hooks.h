@@ -1,5 +1,5 @@
 // What the portable core asks of whatever it runs on, as weak functions: a
-// freestanding program may leave them out. alloc/os:host_hooks defines both.
+// freestanding program may leave them out. alloc/os:host_hooks defines them.
 #ifndef DBGALLOC_ALLOC_OS_HOST_HOOKS_H_
 #define DBGALLOC_ALLOC_OS_HOST_HOOKS_H_
 
@@ -12,6 +12,10 @@ extern "C" {
 
 // Gives the processor to another thread; called by contended spin locks.
 [[gnu::weak]] void dbgalloc_host_yield();
+
+// Whether this is an AArch64 processor with the instructions that change memory
+// in one step (LSE). Asked once.
+[[gnu::weak]] bool dbgalloc_host_has_lse();
 
 }  // extern "C"
 

@@ -1,4 +1,5 @@
 #include <sched.h>
+#include <sys/auxv.h>
 
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/host_hooks.h"
@@ -12,4 +13,12 @@ extern "C" void dbgalloc_host_fatal(const char* text, std::size_t size) {
 extern "C" void dbgalloc_host_yield() {
   dbgalloc::os::ErrnoKeeper keeper;
   sched_yield();
+}
+
+extern "C" bool dbgalloc_host_has_lse() {
+#if defined(__aarch64__)
+  return (getauxval(AT_HWCAP) & HWCAP_ATOMICS) != 0;
+#else
+  return false;
+#endif
 }

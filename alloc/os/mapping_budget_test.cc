@@ -62,7 +62,7 @@ TEST_F(MappingBudgetTest, RecoversWhenMappingsHaveGone) {
 
 TEST(TakeMappings, AFewAreToBeHad) {
   EXPECT_TRUE(TakeMappings(2));
-  EXPECT_FALSE(TakeMappings(size_t{1} << 40));
+  EXPECT_FALSE(TakeMappings(SIZE_MAX / 2));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "alloc/os/memory_map.h"
 #include "alloc/os/pages.h"
 #include "alloc/os/raw_io.h"
+#include "alloc/os/raw_read_at_linux.h"
 
 namespace dbgalloc::os {
 namespace {
@@ -118,10 +119,10 @@ TouchedPages::~TouchedPages() {
 bool TouchedPages::IsTouched(uintptr_t page, size_t count) {
   if (page - first_page_ >= count_) {
     ErrnoKeeper keeper;
-    const long got =
-        syscall(SYS_pread64, descriptor_, entries_,
-                (count < kEntries ? count : kEntries) * sizeof(uint64_t),
-                static_cast<off_t>(page * sizeof(uint64_t)));
+    const ssize_t got =
+        RawReadAt(descriptor_, entries_,
+                  (count < kEntries ? count : kEntries) * sizeof(uint64_t),
+                  uint64_t{page} * sizeof(uint64_t));
     first_page_ = page;
     count_ = got <= 0 ? 0 : static_cast<size_t>(got) / sizeof(uint64_t);
     if (count_ == 0) return true;

@@ -7,6 +7,7 @@
 
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/mapping_budget.h"
+#include "alloc/os/memory_probe.h"
 #include "alloc/os/pages.h"
 
 // Newer than the headers of the oldest system that we build on.
@@ -76,8 +77,11 @@ bool Protect(void* address, size_t size, int protection) {
 bool InstallGuard(void* address, size_t size) {
   if (guard_markers.load(std::memory_order_relaxed) == 2) return false;
   if (madvise(address, size, MADV_GUARD_INSTALL) == 0) {
-    guard_markers.store(1, std::memory_order_relaxed);
-    return true;
+    if (guard_markers.load(std::memory_order_relaxed) == 1) return true;
+    // Emulators accept any advice, and do nothing.
+    const bool is_closed = !IsReadable(reinterpret_cast<uintptr_t>(address));
+    guard_markers.store(is_closed ? 1 : 2, std::memory_order_relaxed);
+    return is_closed;
   }
   // EINVAL also comes for locked memory; only a kernel that never installed
   // one is known to have none.

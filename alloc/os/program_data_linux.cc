@@ -23,7 +23,8 @@ int VisitModule(struct dl_phdr_info* info, size_t size, void* argument) {
     const ElfW(Phdr)& header = info->dlpi_phdr[i];
     if (header.p_type != PT_LOAD || (header.p_flags & PF_W) == 0) continue;
     const uintptr_t begin = info->dlpi_addr + header.p_vaddr;
-    visit.visit(visit.context, begin & ~uintptr_t{7}, begin + header.p_memsz);
+    visit.visit(visit.context, begin & ~(sizeof(uintptr_t) - 1),
+                begin + header.p_memsz);
   }
   if (size >= sizeof(*info)) {
     const uintptr_t locals = reinterpret_cast<uintptr_t>(info->dlpi_tls_data);

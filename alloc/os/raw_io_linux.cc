@@ -10,6 +10,7 @@
 
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/raw_io.h"
+#include "alloc/os/raw_read_at_linux.h"
 
 namespace dbgalloc::os {
 namespace {
@@ -42,7 +43,8 @@ bool EndsWith(int descriptor, std::string_view tail, off_t& begin) {
     return false;
   }
   begin = status.st_size - size;
-  const long got = syscall(SYS_pread64, descriptor, bytes, tail.size(), begin);
+  const ssize_t got =
+      RawReadAt(descriptor, bytes, tail.size(), static_cast<uint64_t>(begin));
   return got == size && std::string_view(bytes, tail.size()) == tail;
 }
 

@@ -13,6 +13,10 @@ struct SavedRegisters {
   static constexpr size_t kCount = 6;
 #elif defined(__aarch64__)
   static constexpr size_t kCount = 12;
+#elif defined(__i386__)
+  static constexpr size_t kCount = 4;
+#elif defined(__riscv)
+  static constexpr size_t kCount = 12;
 #else
 #error "alloc/os: save this processor's registers in saved_registers.h"
 #endif
@@ -48,6 +52,34 @@ struct SavedRegisters {
       :
       : "r"(&saved)
       : "memory", "x9");
+#elif defined(__i386__)
+  asm volatile(
+      "movl %%ebx, 0(%0)\n"
+      "movl %%ebp, 4(%0)\n"
+      "movl %%esi, 8(%0)\n"
+      "movl %%edi, 12(%0)\n"
+      "movl %%esp, 16(%0)\n"
+      :
+      : "r"(&saved)
+      : "memory");
+#elif defined(__riscv)
+  asm volatile(
+      "sd s0, 0(%0)\n"
+      "sd s1, 8(%0)\n"
+      "sd s2, 16(%0)\n"
+      "sd s3, 24(%0)\n"
+      "sd s4, 32(%0)\n"
+      "sd s5, 40(%0)\n"
+      "sd s6, 48(%0)\n"
+      "sd s7, 56(%0)\n"
+      "sd s8, 64(%0)\n"
+      "sd s9, 72(%0)\n"
+      "sd s10, 80(%0)\n"
+      "sd s11, 88(%0)\n"
+      "sd sp, 96(%0)\n"
+      :
+      : "r"(&saved)
+      : "memory");
 #endif
 }
 

@@ -29,6 +29,15 @@ asm(".pushsection .text\n"
     ".size dbgalloc_return_from_signal, . - dbgalloc_return_from_signal\n"
     ".popsection\n");
 extern "C" void dbgalloc_return_from_signal();
+#elif defined(__i386__)
+asm(".pushsection .text\n"
+    ".type dbgalloc_return_from_signal, @function\n"
+    "dbgalloc_return_from_signal:\n"
+    "  movl $173, %eax\n"  // rt_sigreturn
+    "  int $0x80\n"
+    ".size dbgalloc_return_from_signal, . - dbgalloc_return_from_signal\n"
+    ".popsection\n");
+extern "C" void dbgalloc_return_from_signal();
 #endif
 
 namespace dbgalloc::os {
@@ -85,14 +94,35 @@ void NoteRegisters(const ucontext_t& context, OtherThread& thread) {
   thread.registers_end = thread.registers_begin + sizeof(machine.regs);
   thread.vectors_begin = reinterpret_cast<uintptr_t>(machine.__reserved);
   thread.vectors_end = thread.vectors_begin + sizeof(machine.__reserved);
+#elif defined(__i386__)
+  const mcontext_t& machine = context.uc_mcontext;
+  thread.stack_pointer = static_cast<uintptr_t>(machine.gregs[REG_ESP]);
+  thread.registers_begin = reinterpret_cast<uintptr_t>(machine.gregs);
+  thread.registers_end = thread.registers_begin + sizeof(machine.gregs);
+  if (machine.fpregs == nullptr) return;
+  thread.vectors_begin = reinterpret_cast<uintptr_t>(machine.fpregs);
+  thread.vectors_end = thread.vectors_begin + sizeof(*machine.fpregs);
+#elif defined(__riscv)
+  const mcontext_t& machine = context.uc_mcontext;
+  thread.stack_pointer = machine.__gregs[REG_SP];
+  thread.registers_begin = reinterpret_cast<uintptr_t>(machine.__gregs);
+  thread.registers_end = thread.registers_begin + sizeof(machine.__gregs);
+  thread.vectors_begin = reinterpret_cast<uintptr_t>(&machine.__fpregs);
+  thread.vectors_end = thread.vectors_begin + sizeof(machine.__fpregs);
 #endif
 }
 
 // A process has one table; handlers may look at it late.
 constinit std::atomic<void*> slot_table{nullptr};
 
-uint64_t Ticket(uint32_t generation, size_t index) {
-  return uint64_t{generation} << 32 | index;
+// What a stop signal carries: as many bits of the stop's number as fit beside
+// the thread's index.
+constexpr unsigned kIndexBits = 14;
+constexpr uintptr_t kIndexMask = (uintptr_t{1} << kIndexBits) - 1;
+static_assert(ThreadStop::Slot::kMost <= kIndexMask + 1);
+
+uintptr_t Ticket(uint32_t generation, size_t index) {
+  return uintptr_t{generation} << kIndexBits | index;
 }
 
 long SetSignalMask(const uint64_t* mask, uint64_t* before) {
@@ -120,12 +150,12 @@ static void OnStopSignal(int signal, siginfo_t* info, void* context) {
     }
     return;
   }
-  const auto ticket = reinterpret_cast<uint64_t>(info->si_value.sival_ptr);
-  const auto generation = static_cast<uint32_t>(ticket >> 32);
-  if (generation != current_stop.load(std::memory_order_acquire)) return;
+  const auto ticket = reinterpret_cast<uintptr_t>(info->si_value.sival_ptr);
+  const uint32_t generation = current_stop.load(std::memory_order_acquire);
+  if (Ticket(generation, ticket & kIndexMask) != ticket) return;
   using Slot = ThreadStop::Slot;
   Slot& slot = static_cast<Slot*>(
-      slot_table.load(std::memory_order_acquire))[ticket & UINT32_MAX];
+      slot_table.load(std::memory_order_acquire))[ticket & kIndexMask];
   uint32_t expected = Slot::kSignalled;
   if (!slot.state.compare_exchange_strong(expected, Slot::kAnswering)) return;
   slot.thread.descriptor = ThreadDescriptor();
@@ -146,7 +176,7 @@ bool InstallHandler() {
   action.handler = &OnStopSignal;
   action.flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
   action.mask = ~uint64_t{0};
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
   constexpr unsigned long kHasRestorer = 0x04000000;
   action.flags |= kHasRestorer;
   action.restorer = &dbgalloc_return_from_signal;
@@ -160,7 +190,7 @@ bool InstallHandler() {
   return true;
 }
 
-long SendStopSignal(int kernel_id, uint64_t ticket) {
+long SendStopSignal(int kernel_id, uintptr_t ticket) {
   siginfo_t info = {};
   info.si_signo = kStopSignal;
   info.si_code = SI_QUEUE;

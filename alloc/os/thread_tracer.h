@@ -20,7 +20,7 @@ namespace dbgalloc::os {
 
 // One thread, filled in by the helper; a page, so that what is not used costs
 // nothing.
-struct TracedThread {
+struct alignas(4096) TracedThread {
   enum class State : uint32_t {
     kNew,
     kSeized,

@@ -32,6 +32,10 @@ constexpr int kStopEvent = 128;
 constexpr int kVectorRegisters = NT_X86_XSTATE;
 #elif defined(__aarch64__)
 constexpr int kVectorRegisters = NT_PRFPREG;
+#elif defined(__i386__)
+constexpr int kVectorRegisters = NT_PRXFPREG;
+#elif defined(__riscv)
+constexpr int kVectorRegisters = NT_PRFPREG;
 #endif
 
 // The helper shares the caller's errno, so the caller waits while it works.
@@ -101,6 +105,20 @@ void NoteGeneral(TracedThread& thread) {
   thread.stack_pointer = registers.sp;
   ReadRegisters(thread.kernel_id, NT_ARM_TLS, &thread.descriptor,
                 sizeof(thread.descriptor));
+}
+#elif defined(__i386__)
+// The segment register tells where the descriptor is only by a table.
+void NoteGeneral(TracedThread& thread) {
+  const auto& registers =
+      *reinterpret_cast<const user_regs_struct*>(thread.general);
+  thread.stack_pointer = static_cast<uintptr_t>(registers.esp);
+}
+#elif defined(__riscv)
+void NoteGeneral(TracedThread& thread) {
+  const auto& registers =
+      *reinterpret_cast<const user_regs_struct*>(thread.general);
+  thread.stack_pointer = registers.sp;
+  thread.descriptor = registers.tp;
 }
 #endif
 

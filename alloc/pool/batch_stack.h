@@ -37,11 +37,25 @@ inline constexpr uint32_t kMaxBatch = (1u << 16) - 1;
 // How a stack replaces its head.
 enum class StackForm : uint8_t { kInstruction, kLock };
 
-// What happens between looking at the head and replacing it. Tests let other
-// threads' steps happen there, or leave the tag out.
+// How a stack reaches memory, and what happens between looking at the head and
+// replacing it. Tests let other threads' steps happen there, leave the tag out,
+// or run all steps in every order.
 struct NoStackHooks {
   static constexpr bool kTagged = true;
   static void BetweenLoadAndSwap() {}
+  static base::TaggedPointer LoadHead(const base::TaggedPointer& head) {
+    return base::LoadTagged(head);
+  }
+  static bool SwapHead(base::TaggedPointer& head, base::TaggedPointer expected,
+                       base::TaggedPointer desired) {
+    return base::CompareAndSwap(head, expected, desired);
+  }
+  static uint64_t LoadLink(const uint64_t* link) {
+    return __atomic_load_n(link, __ATOMIC_RELAXED);
+  }
+  static void StoreLink(uint64_t* link, uint64_t value) {
+    __atomic_store_n(link, value, __ATOMIC_RELAXED);
+  }
 };
 
 // Any number of threads. Lock-free in the form kInstruction: of the threads
@@ -80,14 +94,16 @@ class BasicBatchStack {
   static uint64_t* LinkOf(uintptr_t block) {
     return reinterpret_cast<uint64_t*>(block);
   }
+  static uintptr_t Next(uint64_t link) {
+    return static_cast<uintptr_t>(link & kPointerMask);
+  }
   static uintptr_t NextTag(uintptr_t tag, int added) {
     uintptr_t step = Hooks::kTagged ? kTagStep : 0;
     return tag + step + static_cast<uintptr_t>(added);
   }
   static void LinkBatch(const Batch& batch, uintptr_t next) {
-    __atomic_store_n(LinkOf(batch.first),
-                     next | (uint64_t{batch.count} << kCountShift),
-                     __ATOMIC_RELAXED);
+    Hooks::StoreLink(LinkOf(batch.first),
+                     next | (uint64_t{batch.count} << kCountShift));
   }
   static void Lose(int& losses) {
     if (++losses % kPatience == 0 && dbgalloc_host_yield != nullptr) {
@@ -113,11 +129,11 @@ void BasicBatchStack<Hooks>::Push(Batch batch) {
   if (form_ == StackForm::kLock) return PushLocked(batch);
   int losses = 0;
   for (;;) {
-    base::TaggedPointer seen = base::LoadTagged(head_);
+    base::TaggedPointer seen = Hooks::LoadHead(head_);
     LinkBatch(batch, seen.pointer);
     Hooks::BetweenLoadAndSwap();
     base::TaggedPointer wanted{batch.first, NextTag(seen.tag, 1)};
-    if (base::CompareAndSwap(head_, seen, wanted)) return;
+    if (Hooks::SwapHead(head_, seen, wanted)) return;
     Lose(losses);
   }
 }
@@ -127,12 +143,12 @@ Batch BasicBatchStack<Hooks>::Pop() {
   if (form_ == StackForm::kLock) return PopLocked();
   int losses = 0;
   for (;;) {
-    base::TaggedPointer seen = base::LoadTagged(head_);
+    base::TaggedPointer seen = Hooks::LoadHead(head_);
     if (seen.pointer == 0) return {};
-    uint64_t link = __atomic_load_n(LinkOf(seen.pointer), __ATOMIC_RELAXED);
+    uint64_t link = Hooks::LoadLink(LinkOf(seen.pointer));
     Hooks::BetweenLoadAndSwap();
-    base::TaggedPointer wanted{link & kPointerMask, NextTag(seen.tag, -1)};
-    if (base::CompareAndSwap(head_, seen, wanted)) {
+    base::TaggedPointer wanted{Next(link), NextTag(seen.tag, -1)};
+    if (Hooks::SwapHead(head_, seen, wanted)) {
       return {seen.pointer, static_cast<uint32_t>(link >> kCountShift)};
     }
     Lose(losses);
@@ -153,7 +169,7 @@ Batch BasicBatchStack<Hooks>::PopLocked() {
   if (head_.pointer == 0) return {};
   uintptr_t first = head_.pointer;
   uint64_t link = *LinkOf(first);
-  __atomic_store_n(&head_.pointer, link & kPointerMask, __ATOMIC_RELAXED);
+  __atomic_store_n(&head_.pointer, Next(link), __ATOMIC_RELAXED);
   __atomic_store_n(&head_.tag, NextTag(head_.tag, -1), __ATOMIC_RELAXED);
   return {first, static_cast<uint32_t>(link >> kCountShift)};
 }

@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(Forms, BatchStackTest,
 std::function<void()>* interruption = nullptr;
 
 template <bool kWithTag>
-struct InterruptedHooks {
+struct InterruptedHooks : NoStackHooks {
   static constexpr bool kTagged = kWithTag;
   static void BetweenLoadAndSwap() {
     std::function<void()>* now = interruption;

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "alloc/os/address_space.h"
 #include "alloc/pool/block_state.h"
 
 namespace dbgalloc::pool {
@@ -46,7 +47,7 @@ class BlockNotes {
   }
 
  private:
-  static constexpr unsigned kAddressBits = sizeof(void*) == 4 ? 32 : 47;
+  static constexpr unsigned kAddressBits = os::kAddressBits;
   static constexpr size_t kPieces = size_t{1} << (kAddressBits - kChunkLog2);
   static constexpr size_t kNotesInPiece = kChunkSize / kGranule;
 

@@ -9,7 +9,7 @@ namespace {
 constexpr size_t kAlignment = 16;
 
 constexpr size_t BytesOf(size_t capacity) {
-  size_t bytes = (capacity + 1) * sizeof(uintptr_t);
+  size_t bytes = kLinkSize + capacity * sizeof(uintptr_t);
   return (bytes + kAlignment - 1) & ~(kAlignment - 1);
 }
 

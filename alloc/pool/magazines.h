@@ -1,5 +1,5 @@
 // Magazines: what blocks change hands in. A magazine is an array of blocks'
-// with a word before it for the list that it stands in.
+// with a link before it for the list that it stands in.
 //
 //   | link | slot | slot | ... |
 //
@@ -15,12 +15,15 @@
 
 namespace dbgalloc::pool {
 
+// The link has 64 bits on every machine.
+inline constexpr size_t kLinkSize = sizeof(uint64_t);
+
 // The slots of the magazine whose link stands at `link`, and back.
 inline uintptr_t* SlotsOf(uintptr_t link) {
-  return reinterpret_cast<uintptr_t*>(link) + 1;
+  return reinterpret_cast<uintptr_t*>(link + kLinkSize);
 }
 inline uintptr_t LinkOfSlots(uintptr_t* slots) {
-  return reinterpret_cast<uintptr_t>(slots - 1);
+  return reinterpret_cast<uintptr_t>(slots) - kLinkSize;
 }
 
 // Makes magazines. Thread-safe.

@@ -76,7 +76,7 @@ struct BlockGuard {
   }
 };
 
-struct Bin {
+struct alignas(32) Bin {
   uintptr_t* slots = nullptr;
   Tally tally;
   uintptr_t* spare = nullptr;

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "alloc/os/address_space.h"
 #include "alloc/pool/block_state.h"
 
 namespace dbgalloc::pool {
@@ -52,7 +53,7 @@ class UnitMap {
   size_t leaf_bytes() const;
 
  private:
-  static constexpr unsigned kAddressBits = sizeof(void*) == 4 ? 32 : 47;
+  static constexpr unsigned kAddressBits = os::kAddressBits;
   static constexpr unsigned kLeafLog2 = sizeof(void*) == 4 ? 31 : 35;
   static constexpr size_t kLeaves = size_t{1} << (kAddressBits - kLeafLog2);
   static constexpr size_t kUnitsInLeaf = size_t{1} << (kLeafLog2 - kUnitLog2);

@@ -34,6 +34,8 @@ uintptr_t DwarfReader::Pointer(uint8_t encoding, uintptr_t data_base) {
   uint64_t value = 0;
   switch (encoding & kPointerFormatMask) {
     case kPointerAbsolute:
+      value = Fixed<uintptr_t>();
+      break;
     case kPointerUnsigned8:
     case kPointerSigned8:
       value = Fixed<uint64_t>();
@@ -62,11 +64,11 @@ uintptr_t DwarfReader::Pointer(uint8_t encoding, uintptr_t data_base) {
   }
   switch (encoding & kPointerBaseMask) {
     case kPointerFromZero:
-      return value;
+      return static_cast<uintptr_t>(value);
     case kPointerFromHere:
-      return value + here;
+      return static_cast<uintptr_t>(value) + here;
     case kPointerFromData:
-      return value + data_base;
+      return static_cast<uintptr_t>(value) + data_base;
     default:
       Fail();
       return 0;

@@ -128,7 +128,7 @@ struct IndexRow {
 uintptr_t SearchIndex(uintptr_t header, uintptr_t rows, size_t count,
                       uintptr_t address) {
   const auto* index = reinterpret_cast<const IndexRow*>(rows);
-  const auto target = static_cast<int64_t>(address - header);
+  const auto target = static_cast<intptr_t>(address - header);
   size_t low = 0;
   size_t high = count;
   while (low < high) {

@@ -34,14 +34,34 @@ inline constexpr int64_t kUsualReturnAddressOffset = -1;
 
 inline constexpr uintptr_t kRedZone = 0;
 
+#elif defined(__i386__)
+
+inline constexpr uint64_t kDwarfFramePointer = 5;   // ebp
+inline constexpr uint64_t kDwarfStackPointer = 4;   // esp
+inline constexpr uint64_t kDwarfReturnAddress = 8;  // eip
+inline constexpr int64_t kUsualReturnAddressOffset = -1;
+inline constexpr uintptr_t kRedZone = 0;
+
+#elif defined(__riscv) && __riscv_xlen == 64
+
+inline constexpr uint64_t kDwarfFramePointer = 8;   // s0
+inline constexpr uint64_t kDwarfStackPointer = 2;   // sp
+inline constexpr uint64_t kDwarfReturnAddress = 1;  // ra
+inline constexpr int64_t kUsualReturnAddressOffset = -1;
+inline constexpr uintptr_t kRedZone = 0;
+
 #else
 #error "alloc/stack: describe this processor in machine_registers.h"
 #endif
 
-// A kept frame pointer points at two words: the caller's frame pointer, then
-// the return address. Both processors agree.
-inline constexpr uintptr_t kReturnAddressFromFramePointer = sizeof(uintptr_t);
+// A frame record is two words: the caller's frame pointer, then the return
+// address. A kept frame pointer points at it, on RISC-V behind it.
 inline constexpr uintptr_t kFrameRecordSize = 2 * sizeof(uintptr_t);
+#if defined(__riscv)
+inline constexpr uintptr_t kFrameRecordFromFramePointer = -kFrameRecordSize;
+#else
+inline constexpr uintptr_t kFrameRecordFromFramePointer = 0;
+#endif
 
 // Addresses below this are never code; a "return address" there ends a walk.
 inline constexpr uintptr_t kLowestCode = 4096;
@@ -49,7 +69,10 @@ inline constexpr uintptr_t kLowestCode = 4096;
 // The stack pointer after the return of the function in which this stands,
 // which keeps a frame pointer. GCC for aarch64 has the frame record at the
 // bottom of the frame, all others at its top.
-#if defined(__aarch64__) && !defined(__clang__)
+#if defined(__riscv)
+#define DBGALLOC_CALLER_STACK_POINTER() \
+  reinterpret_cast<uintptr_t>(__builtin_frame_address(0))
+#elif defined(__aarch64__) && !defined(__clang__)
 #define DBGALLOC_CALLER_STACK_POINTER() \
   reinterpret_cast<uintptr_t>(__builtin_dwarf_cfa())
 #else

@@ -27,9 +27,10 @@ void RowCache::Grow(Epoch epoch) {
   used_.store(kEntries, std::memory_order_relaxed);
   for (size_t i = 0; i < kFirstEntries; ++i) {
     const uint64_t row = entries_[i].row.load(std::memory_order_relaxed);
-    const uintptr_t address = entries_[i].Check(row) ^ (epoch << kEpochShift);
-    const bool is_of_this_epoch = address >> kEpochShift == 0;
+    const uint64_t check = entries_[i].Check(row) ^ (epoch << kEpochShift);
+    const bool is_of_this_epoch = check >> kEpochShift == 0;
     if (row == 0 || !is_of_this_epoch) continue;
+    const auto address = static_cast<uintptr_t>(check);
     const size_t place = PairIndex(address);
     if (place != (i & ~size_t{1})) Store(address, epoch, row);
   }

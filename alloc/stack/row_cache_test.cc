@@ -99,7 +99,8 @@ TEST_F(RowCacheTest, KeepsWhatItKnowsWhenItGrows) {
 // Writers of different rows meet in the same entries; a reader must see one
 // whole row or none.
 TEST_F(RowCacheTest, AReaderNeverSeesHalves) {
-  constexpr uintptr_t kStep = uintptr_t{1} << 32;  // the same pair
+  constexpr uintptr_t kStep = uintptr_t{1}
+                              << (sizeof(uintptr_t) * 4);  // the same pair
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;
   for (int64_t writer = 1; writer <= 3; ++writer) {

@@ -8,6 +8,7 @@
 #include "alloc/base/shielded_memory.h"
 #include "alloc/base/state_shield.h"
 #include "alloc/os/pages.h"
+#include "alloc/stack/chain_link.h"
 
 namespace dbgalloc::stack {
 
@@ -137,11 +138,12 @@ StackDepot::Bucket* StackDepot::OpenBucket(size_t table, uint32_t hash) {
   Bucket* bucket = &BucketsIn(table)[hash & (BucketsOf(table) - 1)];
   if (table == 0) return bucket;
   uint64_t state = bucket->load(std::memory_order_acquire);
-  if (__builtin_expect((state & kOpened) != 0, 1)) return bucket;
+  if (__builtin_expect((state & kBucketOpened) != 0, 1)) return bucket;
   const uint64_t before =
-      OpenBucket(table - 1, hash)->fetch_or(kClosed, std::memory_order_acq_rel);
+      OpenBucket(table - 1, hash)
+          ->fetch_or(kBucketClosed, std::memory_order_acq_rel);
   bucket->compare_exchange_strong(state,
-                                  static_cast<uint32_t>(before) | kOpened,
+                                  static_cast<uint32_t>(before) | kBucketOpened,
                                   std::memory_order_acq_rel);
   return bucket;
 }
@@ -188,7 +190,9 @@ uint32_t StackDepot::FindInChain(uint32_t id, uint32_t end, uint32_t hash,
 
 uint32_t StackDepot::Insert(uint32_t hash, const uintptr_t* frames,
                             size_t count) {
-  const uint32_t id = AllocateNode(sizeof(Node) + count * sizeof(*frames));
+  constexpr size_t kMisaligned = kUnit - 1;
+  const size_t bytes = sizeof(Node) + count * sizeof(*frames);
+  const uint32_t id = AllocateNode((bytes + kMisaligned) & ~kMisaligned);
   if (id == kNone) {
     NoteFull();
     return count > kCutFrames ? Intern(frames, kCutFrames) : kNone;
@@ -206,16 +210,13 @@ uint32_t StackDepot::Link(uint32_t id, uint32_t hash, const uintptr_t* frames,
   Node* node = NodeAt(id);
   for (;;) {
     const size_t table = table_.load(std::memory_order_acquire);
-    Bucket* bucket = OpenBucket(table, hash);
-    uint64_t state = bucket->load(std::memory_order_acquire);
-    node->next = static_cast<uint32_t>(state);
-    const uint32_t found = FindInChain(node->next, kNone, hash, frames, count);
-    if (found != kNone) return found;
-    if ((state & kClosed) != 0) continue;  // a larger table is in use
-    if (!bucket->compare_exchange_strong(state, (state & kOpened) | id,
-                                         std::memory_order_acq_rel)) {
-      continue;
-    }
+    const LinkAttempt attempt = TryLink(
+        *OpenBucket(table, hash), id, [&](uint32_t next) { node->next = next; },
+        [&](uint32_t first) {
+          return FindInChain(first, kNone, hash, frames, count);
+        });
+    if (attempt.found != kNone) return attempt.found;
+    if (!attempt.is_linked) continue;
     const uint64_t traces = traces_.fetch_add(1, std::memory_order_relaxed);
     if (traces >= BucketsOf(table)) GrowTable(table);
     return id;

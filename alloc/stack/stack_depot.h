@@ -102,10 +102,8 @@ class StackDepot {
     std::atomic<uint64_t> value{0};
   };
 
-  // The id of a chain's first node and what was said of the bucket.
+  // See chain_link.h; those of table 0 are never marked as opened.
   using Bucket = std::atomic<uint64_t>;
-  static constexpr uint64_t kOpened = uint64_t{1} << 32;  // never in table 0
-  static constexpr uint64_t kClosed = uint64_t{1} << 33;
   static constexpr size_t kTables = 3;
   static constexpr size_t kFirstBuckets = 512;
   static constexpr size_t BucketsOf(size_t table) {

@@ -20,18 +20,18 @@ namespace dbgalloc::stack {
 // The readable part of the stack being walked, as two words that stay in
 // registers. Readable: the aligned words from `low` on, `words` of them.
 struct StackWindow {
+  static constexpr int kWordLog2 = std::countr_zero(sizeof(uintptr_t));
+
   uintptr_t low = 0;
   uintptr_t words = 0;
 
   // Whether `address` is an aligned word inside. The rotation moves the
   // misalignment bits to the top, where they make the number too large.
   [[gnu::always_inline]] bool Holds(uintptr_t address) const {
-    return std::rotr(address - low, 3) < words;
+    return std::rotr(address - low, kWordLog2) < words;
   }
   uintptr_t high() const { return low + words * sizeof(uintptr_t); }
 };
-
-static_assert(sizeof(uintptr_t) == 8, "Holds() counts eight-byte words");
 
 // The window of the calling thread, which runs at or below `stack_pointer`. A
 // value: it changes by assignment only, so that a walk can keep it in
@@ -77,7 +77,7 @@ class StackMemory {
  private:
   StackMemory(os::StackBounds bounds, uintptr_t stack_pointer)
       : bounds_(bounds) {
-    window_.low = stack_pointer & ~uintptr_t{7};
+    window_.low = stack_pointer & ~(sizeof(uintptr_t) - 1);
     on_thread_stack_ = window_.low - bounds.low < bounds.high - bounds.low;
     const uintptr_t high =
         on_thread_stack_ ? bounds.high : PageEnd(window_.low);

@@ -77,7 +77,9 @@ TEST_F(TraceCacheTest, EverythingElseCountsToo) {
 TEST_F(TraceCacheTest, ReadsNothingBeyondTheStack) {
   cache_->Insert(From(), kSettings, Walk(), 77);
   EXPECT_EQ(cache_->Find(From(), kSettings, AddressOf(15)), 0u);
-  EXPECT_EQ(cache_->Find(From(), kSettings, AddressOf(15) + 7), 0u);
+  EXPECT_EQ(
+      cache_->Find(From(), kSettings, AddressOf(15) + sizeof(uintptr_t) - 1),
+      0u);
 }
 
 TEST_F(TraceCacheTest, TheFramePointerCountsWhereItWasUsed) {

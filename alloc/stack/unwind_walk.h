@@ -212,8 +212,8 @@ class StackWalk {
   [[gnu::always_inline]] bool StepByFramePointer(WalkRegisters& at,
                                                  StackMemory& memory) {
     log_.FramePointerUsed();
-    const uintptr_t record = at.frame_pointer;
-    const uintptr_t slot = record + kReturnAddressFromFramePointer;
+    const uintptr_t record = at.frame_pointer + kFrameRecordFromFramePointer;
+    const uintptr_t slot = record + sizeof(uintptr_t);
     uintptr_t return_address;
     if (record < at.stack_pointer || !memory.Read(slot, &return_address) ||
         !memory.Read(record, &at.frame_pointer)) {

@@ -22,9 +22,15 @@ def run(program, options, library):
                    if not name.startswith("DBGALLOC_") and name != "LD_PRELOAD"}
     # The same choice of guarded blocks in each run.
     environment["DBGALLOC_OPTIONS"] = "guard_seed=1:" + (options or "")
+    command = [os.path.abspath(program)]
+    preload = "LD_PRELOAD"
+    # Programs for another processor (tools/toolchains/run_emulated.sh).
+    if "DBGALLOC_RUNNER" in os.environ:
+        command.insert(0, os.environ["DBGALLOC_RUNNER"])
+        preload = "DBGALLOC_RUNNER_PRELOAD"
     if library:
-        environment["LD_PRELOAD"] = os.path.abspath(library)
-    process = subprocess.Popen([os.path.abspath(program)], env=environment,
+        environment[preload] = os.path.abspath(library)
+    process = subprocess.Popen(command, env=environment,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                text=True, errors="replace")
     output, errors = process.communicate(timeout=SECONDS)

@@ -12,6 +12,7 @@ dbgalloc_demangle_free and dbgalloc_demangle_realloc, which are never reached.
 """
 
 load("//third_party:private_archive.bzl", "PRIVATE_ARCHIVE_ATTRS", "compiler_file", "private_archive")
+load("//tools/toolchains:platforms.bzl", "PLATFORMS")
 
 _NAMES = {
     "__cxa_demangle": "dbgalloc_unused_cxa_demangle",
@@ -52,10 +53,20 @@ def _demangler_repository_impl(ctx):
     private_archive(ctx, archive, "libdbgalloc_demangler.a", ["cp-demangle.o"], _renamed)
     ctx.file("BUILD", _BUILD, executable = False)
 
-demangler_repository = repository_rule(
+_demangler_repository = repository_rule(
     implementation = _demangler_repository_impl,
     attrs = PRIVATE_ARCHIVE_ATTRS,
     configure = True,
     environ = ["PATH"],
     local = True,
 )
+
+def demangler_repositories():
+    """Declares @dbgalloc_demangler, and one for each cross compiler."""
+    _demangler_repository(name = "dbgalloc_demangler")
+    for row in PLATFORMS:
+        if row.tool_prefix:
+            _demangler_repository(
+                name = "dbgalloc_demangler_" + row.name,
+                tool_prefix = row.tool_prefix,
+            )

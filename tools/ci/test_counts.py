@@ -1,12 +1,13 @@
-"""Counts the tests of a Bazel run from its build event file.
+"""Counts the tests of Bazel runs from their build event files.
 
-    test_counts.py EVENTS.json
+    test_counts.py EVENTS.json...
 
-The last line says `N passed, N failed, N skipped`. Exits with 1 when a test
-failed or was not built, and when no test ran at all.
+The last line says `N passed, N failed, N skipped`, summed over the runs. Exits
+with 1 when a test failed or was not built, and when a run ran no test at all.
 """
 
 import json
+import os
 import sys
 
 GOOD = ("PASSED", "FLAKY")
@@ -43,17 +44,27 @@ def build_failed(events):
     return codes != [0]
 
 
-def main(path):
+def count_run(path, totals):
+    """Adds a run to the totals; whether all was well in it."""
     events = read_events(path)
     found = outcomes(events)
     for label in sorted(label for label in found if found[label] == "failed"):
         print("failed:", label)
-    counts = {name: list(found.values()).count(name)
-              for name in ("passed", "failed", "skipped")}
-    print(", ".join(f"{count} {name}" for name, count in counts.items()))
-    return 1 if (counts["failed"] or not counts["passed"] or
-                 build_failed(events)) else 0
+    counts = {name: list(found.values()).count(name) for name in totals}
+    for name, count in counts.items():
+        totals[name] += count
+    if not counts["passed"]:
+        print(f"no test passed in the run of {os.path.basename(path)}")
+    return (counts["passed"] and not counts["failed"] and
+            not build_failed(events))
+
+
+def main(paths):
+    totals = {"passed": 0, "failed": 0, "skipped": 0}
+    all_well = [count_run(path, totals) for path in paths]
+    print(", ".join(f"{count} {name}" for name, count in totals.items()))
+    return 0 if all_well and all(all_well) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

@@ -30,15 +30,17 @@ def finished(code=0):
             "finished": {"exitCode": {"code": code}} if code else {}}
 
 
-def run(events):
+def run(*runs):
     """The exit code and the last line of output."""
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "events.json")
-        with open(path, "w", encoding="utf-8") as file:
-            file.writelines(json.dumps(event) + "\n" for event in events)
+        paths = []
+        for number, events in enumerate(runs):
+            paths.append(os.path.join(folder, f"{number}.json"))
+            with open(paths[-1], "w", encoding="utf-8") as file:
+                file.writelines(json.dumps(event) + "\n" for event in events)
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
-            code = test_counts.main(path)
+            code = test_counts.main(paths)
         return code, output.getvalue().splitlines()[-1]
 
 
@@ -58,6 +60,20 @@ class TestCountsTest(unittest.TestCase):
     def test_all_good(self):
         events = [configured("//a"), summary("//a", "PASSED"), finished()]
         self.assertEqual(run(events), (0, "1 passed, 0 failed, 0 skipped"))
+
+    def test_runs_are_summed(self):
+        good = [configured("//a"), summary("//a", "PASSED"), finished()]
+        bad = [configured("//a"), summary("//a", "FAILED"), finished(3)]
+        self.assertEqual(run(good, good), (0, "2 passed, 0 failed, 0 skipped"))
+        self.assertEqual(run(good, bad), (1, "1 passed, 1 failed, 0 skipped"))
+
+    def test_no_run_may_be_empty(self):
+        good = [configured("//a"), summary("//a", "PASSED"), finished()]
+        only_skipped = [configured("//b"), skipped("//b"), finished()]
+        for empty in ([], [finished()], only_skipped):
+            self.assertEqual(run(good, empty)[0], 1)
+            self.assertEqual(run(empty, good)[0], 1)
+        self.assertEqual(run(), (1, "0 passed, 0 failed, 0 skipped"))
 
     def test_nothing_ran(self):
         self.assertEqual(run([finished()]),

@@ -9,7 +9,7 @@ import sys
 
 RULES = ("floors", "foreign_libraries", "formatting", "headers",
          "include_names", "layering", "platforms", "runtime_targets",
-         "text_rules")
+         "suites", "text_rules")
 
 
 def findings(root, rule):

@@ -13,6 +13,7 @@ import unittest
 
 MODULE = DEPS = PLATFORMS = None
 COMPILER = "dbgalloc_compiler_"
+DEMANGLER = "dbgalloc_demangler"
 
 
 def parse(path):
@@ -71,16 +72,23 @@ def platforms(tree):
             for _, attributes in calls(tree, "_row")]
 
 
-def compilers(module_tree):
-    """Those that MODULE.bazel takes from tools/toolchains, by platform."""
-    return [name[len(COMPILER):] for name in modules(module_tree)
-            if name.startswith(COMPILER)]
+def cross_platforms(tree):
+    """Those of them that a cross compiler builds."""
+    return [ast.literal_eval(attributes["name"])
+            for _, attributes in calls(tree, "_row")
+            if "tool_prefix" in attributes]
+
+
+def with_prefix(prefix, module_tree):
+    """The rest of the repositories' names that begin so in MODULE.bazel."""
+    return sorted(name[len(prefix):] for name in modules(module_tree)
+                  if name.startswith(prefix))
 
 
 def differences(module_tree, deps_tree):
     """What the two disagree on, as text."""
     have, want = modules(module_tree), archives(deps_tree)
-    have = {n: v for n, v in have.items() if not n.startswith(COMPILER)}
+    have = {n: v for n, v in have.items() if not n.startswith((COMPILER, DEMANGLER))}
     found = [f"{n} is only in MODULE.bazel" for n in have if n not in want]
     found += [f"{n} is only in deps.bzl" for n in want if n not in have]
     for name in sorted(set(have) & set(want)):
@@ -113,8 +121,13 @@ class ModuleTest(unittest.TestCase):
             "c is for development in one of them only"])
 
     def test_every_platform_has_its_compiler(self):
-        self.assertEqual(sorted(compilers(parse(MODULE))),
+        self.assertEqual(with_prefix(COMPILER, parse(MODULE)),
                          sorted(platforms(parse(PLATFORMS))))
+
+    def test_every_cross_compiler_has_its_demangler(self):
+        names = [""] + ["_" + name
+                        for name in cross_platforms(parse(PLATFORMS))]
+        self.assertEqual(with_prefix(DEMANGLER, parse(MODULE)), sorted(names))
 
     def test_module_has_the_name_of_the_workspace(self):
         (_, attributes), = calls(parse(MODULE), "module")

@@ -67,8 +67,13 @@ def _wrapper(ctx, name, program, arguments):
 def _searched_folders(ctx, command):
     """Where the compiler looks for headers, as it names the folders itself."""
     folders = {}
-    for language in ["c", "c++"]:
-        result = ctx.execute(command + ["-E", "-x" + language, "-", "-v"])
+    for options in [
+        ["-xc"],
+        ["-xc", "-no-canonical-prefixes"],
+        ["-xc++"],
+        ["-xc++", "-no-canonical-prefixes"],
+    ]:
+        result = ctx.execute(command + options + ["-E", "-", "-v"])
         if result.return_code != 0:
             fail("%s: %s" % (" ".join(command), result.stderr))
         listed = result.stderr.partition("> search starts here:\n")[2]

@@ -3,7 +3,8 @@
 load("//tools/toolchains:platforms.bzl", "PLATFORMS")
 
 def declare_platforms():
-    """For every row: a constraint value, a platform(), a toolchain().
+    """For every row: a constraint value, a config_setting(), a platform() and a
+    toolchain().
 
     Which compiler builds is a constraint of its own, so that two platforms of
     one system and processor have a toolchain each. Its default value is the
@@ -23,6 +24,14 @@ def declare_platforms():
     for row in PLATFORMS:
         _declare(row)
 
+    # No platform has it: what asks for it is left out (compatible.bzl).
+    native.constraint_setting(name = "service")
+    native.constraint_value(
+        name = "not_served",
+        constraint_setting = ":service",
+        visibility = ["//visibility:public"],
+    )
+
 def _declare(row):
     compiler = row.name + "_compiler"
     constraints = [
@@ -33,6 +42,11 @@ def _declare(row):
     native.constraint_value(
         name = compiler,
         constraint_setting = ":compiler",
+        visibility = ["//visibility:public"],
+    )
+    native.config_setting(
+        name = "is_" + row.name,
+        constraint_values = [":" + compiler],
         visibility = ["//visibility:public"],
     )
     native.platform(

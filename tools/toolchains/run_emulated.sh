@@ -3,6 +3,7 @@
 # processor by qemu's user emulation, anything else as it is. Scripts find this
 # runner in DBGALLOC_RUNNER and put it before the programs that they start.
 #
+#   DBGALLOC_RUNNER_PRELOAD=LIBRARY           LD_PRELOAD for the program alone
 #   DBGALLOC_QEMU_CPU=MODEL[,FEATURE=on|off]  the processor to emulate
 set -euo pipefail
 
@@ -19,5 +20,15 @@ machine_of() {
 case $(machine_of "$(command -v "$1")") in
   "" | 62 | 3) exec "$@" ;;
 esac
-exec "qemu-$processor" -L "/usr/$processor-linux-gnu" \
-  ${DBGALLOC_QEMU_CPU:+-cpu "$DBGALLOC_QEMU_CPU"} "$@"
+preload=${DBGALLOC_RUNNER_PRELOAD:-}
+unset DBGALLOC_RUNNER_PRELOAD
+# A process is named after the file that was executed: in a test, the program.
+emulator=$(command -v "qemu-$processor")
+if [ -n "${TEST_TMPDIR:-}" ]; then
+  names=$(mktemp -d "$TEST_TMPDIR/names.XXXXXX")
+  ln -s "$emulator" "$names/${1##*/}"
+  emulator=$names/${1##*/}
+fi
+exec "$emulator" -L "/usr/$processor-linux-gnu" \
+  ${DBGALLOC_QEMU_CPU:+-cpu "$DBGALLOC_QEMU_CPU"} \
+  ${preload:+-E "LD_PRELOAD=$preload"} "$@"

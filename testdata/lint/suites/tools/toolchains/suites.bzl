@@ -1,0 +1,5 @@
+_PACKAGES = [
+    "alloc/listed",
+    "alloc/without_suite",
+    "alloc/without_tests",
+]
