@@ -8,7 +8,7 @@
 
 namespace {
 
-void** table;
+void** volatile table;
 uint64_t seed = 88172645463325252;
 
 uint64_t Random() {
