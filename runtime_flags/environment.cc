@@ -10,6 +10,7 @@
 #include "alloc/os/env.h"
 #include "alloc/os/raw_io.h"
 #include "alloc/os/thread.h"
+#include "alloc/os/weak_reference.h"
 #include "dbgalloc/options.h"
 #include "runtime_flags/option_listing.h"
 #include "runtime_flags/option_loader.h"
@@ -18,8 +19,7 @@
 // Defined by programs that carry options of their own. Its visibility is said
 // because hidden, the default here, would never be found outside a shared
 // library that holds this file.
-extern "C" __attribute__((weak, visibility("default"))) const char*
-__dbgalloc_default_options();
+extern "C" DBGALLOC_WEAK_REFERENCE const char* __dbgalloc_default_options();
 
 namespace dbgalloc {
 namespace runtime_flags {
@@ -40,7 +40,7 @@ void LoadVariable(OptionSource source, const char* name, OptionLoader* loader) {
 
 // Every source, in order of precedence.
 void LoadSources(OptionLoader* loader) {
-  if (&__dbgalloc_default_options != nullptr) {
+  if (os::IsDefined(&__dbgalloc_default_options)) {
     const char* text = __dbgalloc_default_options();
     if (text != nullptr) loader->Load(OptionSource::kProgramDefault, text);
   }

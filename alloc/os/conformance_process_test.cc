@@ -119,6 +119,7 @@ TEST(SurroundingsConformance, TheProgramKnowsItsName) {
   const std::string path(SystemSurroundings::ProgramPath());
   EXPECT_NE(path.find("conformance_test"), std::string::npos) << path;
   EXPECT_GE(SystemFiles::OpenForReading(path.c_str()), 0) << path;
+  EXPECT_GE(SystemFiles::OpenForReading(SystemSurroundings::ProgramFile()), 0);
   const std::string_view name = SystemSurroundings::ProgramName();
   EXPECT_EQ(name.rfind("conformance_test", 0), 0u) << name;
   const std::string_view executed = SystemSurroundings::ExecutedName();

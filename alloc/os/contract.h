@@ -153,6 +153,7 @@ concept Surroundings = requires(const char* name) {
   { P::GetEnv(name) } -> std::same_as<const char*>;
   { P::IsSecureExecution() } -> std::same_as<bool>;
   { P::ProgramPath() } -> std::same_as<std::string_view>;
+  { P::ProgramFile() } -> std::same_as<const char*>;
   { P::ProgramName() } -> std::same_as<std::string_view>;
   { P::ExecutedPath() } -> std::same_as<std::string_view>;
   { P::ExecutedName() } -> std::same_as<std::string_view>;

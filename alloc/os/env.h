@@ -36,6 +36,9 @@ bool IsSecureExecution();
 // Valid for the life of the process.
 std::string_view ProgramPath();
 
+// What to open in order to read the running program; it need not be its path.
+const char* ProgramFile();
+
 // Last component of ProgramPath().
 std::string_view ProgramName();
 

@@ -82,6 +82,9 @@ std::string_view ProgramPath() {
   return {program_path, strlen(program_path)};
 }
 
+// Finds it also where it was replaced or deleted.
+const char* ProgramFile() { return "/proc/self/exe"; }
+
 std::string_view ProgramName() { return LastComponent(ProgramPath()); }
 
 std::string_view ExecutedPath() {

@@ -59,6 +59,11 @@ std::string_view ProgramPath() {
   return {program_path, strlen(program_path)};
 }
 
+const char* ProgramFile() {
+  const std::string_view path = ProgramPath();
+  return path.empty() ? "" : path.data();
+}
+
 std::string_view ProgramName() { return LastComponent(ProgramPath()); }
 
 // A program is not executed by another name than its file's.

@@ -132,6 +132,7 @@ struct SystemSurroundings {
   static constexpr auto GetEnv = &os::GetEnv;
   static constexpr auto IsSecureExecution = &os::IsSecureExecution;
   static constexpr auto ProgramPath = &os::ProgramPath;
+  static constexpr auto ProgramFile = &os::ProgramFile;
   static constexpr auto ProgramName = &os::ProgramName;
   static constexpr auto ExecutedPath = &os::ExecutedPath;
   static constexpr auto ExecutedName = &os::ExecutedName;

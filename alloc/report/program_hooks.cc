@@ -2,12 +2,12 @@
 
 #include <atomic>
 
+#include "alloc/os/weak_reference.h"
 #include "dbgalloc/c_api.h"
 
 // The program's definition must be found from a shared library that holds this
 // file, so the reference is visible.
-extern "C" __attribute__((weak, visibility("default"))) void
-__dbgalloc_on_error();
+extern "C" DBGALLOC_WEAK_REFERENCE void __dbgalloc_on_error();
 
 namespace dbgalloc::report {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "alloc/os/pages.h"
 #include "alloc/os/raw_io.h"
+#include "alloc/os/weak_reference.h"
 #include "alloc/report/error_kind.h"
 #include "alloc/report/known_leaks.h"
 #include "alloc/report/parties.h"
@@ -14,10 +15,9 @@
 
 // Defined by the program; found from a shared library that holds this file only
 // when the reference is visible.
-extern "C" __attribute__((weak, visibility("default"))) const char*
+extern "C" DBGALLOC_WEAK_REFERENCE const char*
 __dbgalloc_default_suppressions();
-extern "C" __attribute__((weak, visibility("default"))) const char*
-__lsan_default_suppressions();
+extern "C" DBGALLOC_WEAK_REFERENCE const char* __lsan_default_suppressions();
 
 namespace dbgalloc::report {
 namespace {

@@ -23,13 +23,10 @@ struct CallerFrame {
 
 // The frame that called the function in which this stands; that function must
 // be noinline and compiled with frame pointers.
-#define DBGALLOC_CALLER_FRAME()                                       \
-  ::dbgalloc::stack::CallerFrame {                                    \
-    reinterpret_cast<uintptr_t>(__builtin_return_address(0)),         \
-        DBGALLOC_CALLER_STACK_POINTER(),                              \
-        *reinterpret_cast<const uintptr_t*>(                          \
-            reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) + \
-            ::dbgalloc::stack::kFrameRecordFromFramePointer)          \
+#define DBGALLOC_CALLER_FRAME()                                          \
+  ::dbgalloc::stack::CallerFrame {                                       \
+    reinterpret_cast<uintptr_t>(__builtin_return_address(0)),            \
+        DBGALLOC_CALLER_STACK_POINTER(), DBGALLOC_CALLER_FRAME_POINTER() \
   }
 
 #endif  // DBGALLOC_ALLOC_STACK_CALLER_FRAME_H_

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
+#include "alloc/os/env.h"
 #include "alloc/stack/debug_info_memory.h"
-#include "alloc/stack/elf_module.h"
+#include "alloc/stack/loaded_module.h"
 #include "third_party/libbacktrace/libbacktrace.h"
 
 namespace dbgalloc::stack {
@@ -62,8 +63,8 @@ bool PrepareReader() {
   if (reader != nullptr && reader_generation == generation) return true;
   DropDebugInfo();
   constexpr int kOneThread = 0;
-  reader = dbgalloc_backtrace_create_state(nullptr, kOneThread, IgnoreError,
-                                           nullptr);
+  reader = dbgalloc_backtrace_create_state(os::ProgramFile(), kOneThread,
+                                           IgnoreError, nullptr);
   reader_generation = generation;
   return reader != nullptr;
 }

@@ -81,7 +81,7 @@ bool ReadCommonEntry(uintptr_t position, uintptr_t end, FunctionTable* table) {
 
 // Reads the FDE at `position` with its CIE. False when it does not cover the
 // address.
-bool ReadFunctionEntry(const ElfModule& module, uintptr_t position,
+bool ReadFunctionEntry(const LoadedModule& module, uintptr_t position,
                        uintptr_t address, FunctionTable* table) {
   DwarfReader reader(position, module.end);
   Entry entry;
@@ -104,8 +104,8 @@ bool ReadFunctionEntry(const ElfModule& module, uintptr_t position,
 }
 
 // Without a sorted table: through all entries, to the terminating zero.
-bool FindByScan(const ElfModule& module, uintptr_t eh_frame, uintptr_t address,
-                FunctionTable* table) {
+bool FindByScan(const LoadedModule& module, uintptr_t eh_frame,
+                uintptr_t address, FunctionTable* table) {
   DwarfReader reader(eh_frame, module.end);
   if (eh_frame < module.start) return false;
   while (reader.ok()) {
@@ -144,7 +144,7 @@ uintptr_t SearchIndex(uintptr_t header, uintptr_t rows, size_t count,
 
 }  // namespace
 
-bool FindFunctionTable(const ElfModule& module, uintptr_t address,
+bool FindFunctionTable(const LoadedModule& module, uintptr_t address,
                        FunctionTable* table) {
   constexpr uint8_t kVersion = 1;
   constexpr uint8_t kSortedTable = kPointerFromData | kPointerSigned4;

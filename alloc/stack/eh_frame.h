@@ -5,14 +5,14 @@
 #include <cstdint>
 
 #include "alloc/stack/cfi_program.h"
-#include "alloc/stack/elf_module.h"
+#include "alloc/stack/loaded_module.h"
 
 namespace dbgalloc::stack {
 
 // Looks `address` up in the sorted table of .eh_frame_hdr, or through all of
 // .eh_frame where the linker left the table out. Reads only the module's
 // mapping. False when no function there covers the address.
-bool FindFunctionTable(const ElfModule& module, uintptr_t address,
+bool FindFunctionTable(const LoadedModule& module, uintptr_t address,
                        FunctionTable* table);
 
 }  // namespace dbgalloc::stack

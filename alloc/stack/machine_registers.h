@@ -72,13 +72,25 @@ inline constexpr uintptr_t kLowestCode = 4096;
 #if defined(__riscv)
 #define DBGALLOC_CALLER_STACK_POINTER() \
   reinterpret_cast<uintptr_t>(__builtin_frame_address(0))
-#elif defined(__aarch64__) && !defined(__clang__)
+#elif (defined(__aarch64__) || defined(__x86_64__)) && !defined(__clang__)
 #define DBGALLOC_CALLER_STACK_POINTER() \
   reinterpret_cast<uintptr_t>(__builtin_dwarf_cfa())
 #else
 #define DBGALLOC_CALLER_STACK_POINTER()                     \
   reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) + \
       2 * sizeof(uintptr_t)
+#endif
+
+// Its caller's frame pointer. Where its own points is not the same on every
+// system: GCC for x86-64 tells the end of the frame, which holds the record.
+#if defined(__x86_64__) && !defined(__clang__)
+#define DBGALLOC_CALLER_FRAME_POINTER() \
+  static_cast<const uintptr_t*>(__builtin_dwarf_cfa())[-2]
+#else
+#define DBGALLOC_CALLER_FRAME_POINTER()                         \
+  *reinterpret_cast<const uintptr_t*>(                          \
+      reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) + \
+      ::dbgalloc::stack::kFrameRecordFromFramePointer)
 #endif
 
 // Drops the pointer authentication code from a return address read off the

@@ -16,11 +16,11 @@ constexpr size_t kMaxNameSize = 1024;
 // here; its last modules are then named as long as they stay loaded.
 constexpr uint32_t kMaxModules = 16384;
 
-bool Overlaps(const KnownModule& known, const ElfModule& module) {
+bool Overlaps(const KnownModule& known, const LoadedModule& module) {
   return module.start < known.end && known.start < module.end;
 }
 
-bool IsSame(const KnownModule& known, const ElfModule& module) {
+bool IsSame(const KnownModule& known, const LoadedModule& module) {
   if (known.start != module.start || known.end != module.end ||
       known.eh_frame_hdr != module.eh_frame_hdr ||
       known.load_bias != module.load_bias) {
@@ -31,7 +31,7 @@ bool IsSame(const KnownModule& known, const ElfModule& module) {
 
 }  // namespace
 
-void ModuleRegistry::Note(const ElfModule& module) {
+void ModuleRegistry::Note(const LoadedModule& module) {
   const KnownModule* known = newest_.load(std::memory_order_acquire);
   while (known != nullptr && !Overlaps(*known, module)) known = known->older;
   if (known != nullptr && IsSame(*known, module)) return;
@@ -75,7 +75,7 @@ char* ModuleRegistry::AllocateBytes(size_t size) {
   }
 }
 
-void ModuleRegistry::Remember(const ElfModule& module) {
+void ModuleRegistry::Remember(const LoadedModule& module) {
   if (count_.fetch_add(1, std::memory_order_relaxed) >= kMaxModules) {
     count_.store(kMaxModules, std::memory_order_relaxed);
     return;

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "alloc/stack/elf_module.h"
+#include "alloc/stack/loaded_module.h"
 
 namespace dbgalloc::stack {
 
@@ -37,7 +37,7 @@ class ModuleRegistry {
   // Remembers a module that is loaded now, unless it was seen before and
   // nothing else was seen at its addresses since. Async-signal-safe. When
   // memory is refused the module is not remembered, and is new the next time.
-  void Note(const ElfModule& module);
+  void Note(const LoadedModule& module);
 
   // How many modules were new so far, and how many of them replaced another.
   uint32_t additions() const {
@@ -52,7 +52,7 @@ class ModuleRegistry {
 
  private:
   char* AllocateBytes(size_t size);
-  void Remember(const ElfModule& module);
+  void Remember(const LoadedModule& module);
 
   std::atomic<const KnownModule*> newest_{nullptr};
   std::atomic<uintptr_t> arena_next_{0};  // 0: no arena yet

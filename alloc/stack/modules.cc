@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "alloc/os/env.h"
-#include "alloc/stack/elf_module.h"
+#include "alloc/stack/loaded_module.h"
 #include "alloc/stack/module_registry.h"
 
 namespace dbgalloc::stack {
@@ -29,8 +29,8 @@ const char* PathOf(const KnownModule& module) {
 
 bool DescribeModule(uintptr_t address, ModuleInfo* info) {
   *info = ModuleInfo();
-  ElfModule loaded;
-  if (FindElfModule(address, &loaded)) {
+  LoadedModule loaded;
+  if (FindLoadedModule(address, &loaded)) {
     GlobalModuleRegistry().Note(loaded);
     info->is_loaded = true;
   }
@@ -44,8 +44,8 @@ bool DescribeModule(uintptr_t address, ModuleInfo* info) {
 }
 
 void NoteLoadedModules() {
-  ForEachElfModule(
-      [](void*, const ElfModule& module) {
+  ForEachLoadedModule(
+      [](void*, const LoadedModule& module) {
         GlobalModuleRegistry().Note(module);
       },
       nullptr);

@@ -13,7 +13,7 @@
 namespace dbgalloc::stack {
 
 // Never 0. Frames of no module (code made at run time) count, but not where
-// they lie. May take the dynamic linker's lock where FindElfModule() does.
+// they lie. May take the dynamic linker's lock where FindLoadedModule() does.
 uint32_t HashStack(const uintptr_t* frames, size_t count);
 
 // The hash of a stack of the global depot; 0 for an id that it does not know.

@@ -9,8 +9,8 @@
 #include "alloc/os/thread.h"
 #include "alloc/stack/debug_info.h"
 #include "alloc/stack/demangle.h"
-#include "alloc/stack/elf_module.h"
-#include "alloc/stack/elf_symbols.h"
+#include "alloc/stack/exported_symbols.h"
+#include "alloc/stack/loaded_module.h"
 #include "alloc/stack/report_arena.h"
 #include "alloc/stack/source_path.h"
 #include "alloc/stack/symbol_cache.h"
@@ -96,9 +96,9 @@ void Fill(const DebugFrame& debug, SymbolFrame* frame) {
 
 // What can be told without opening a file.
 void FillFromMemory(uintptr_t address, SymbolFrame* frame) {
-  ElfModule module;
-  if (!FindElfModule(address, &module)) return;
-  frame->function = KeepFunction(FindDynamicSymbol(module, address));
+  LoadedModule module;
+  if (!FindLoadedModule(address, &module)) return;
+  frame->function = KeepFunction(FindExportedSymbol(module, address));
 }
 
 // At least one frame; overwritten by the next call.
@@ -128,9 +128,9 @@ size_t Symbolize(uintptr_t program_counter, SymbolFrame* frames,
   frames[0] = module_only;
   const bool is_return = kind == PcKind::kReturnAddress && program_counter != 0;
   const uintptr_t address = program_counter - (is_return ? 1 : 0);
-  ElfModule module;
+  LoadedModule module;
   // Debug information of what lies there now says nothing of a closed library.
-  if (!FindElfModule(address, &module)) return 1;
+  if (!FindLoadedModule(address, &module)) return 1;
   SymbolizerHolder holder;
   if (!holder.held()) return 1;
   CachedFrames found = cache.Find(address);

@@ -3,7 +3,7 @@
 #include <atomic>
 
 #include "alloc/stack/eh_frame.h"
-#include "alloc/stack/elf_module.h"
+#include "alloc/stack/loaded_module.h"
 #include "alloc/stack/module_registry.h"
 
 namespace dbgalloc::stack {
@@ -21,7 +21,7 @@ constinit std::atomic<uint32_t> seen_replacements{0};
 // Brings the cache up to date with a module that holds code. What was cached
 // for its addresses may be of another module or of none, whoever noted the
 // module first.
-void NoteModule(const ElfModule& module) {
+void NoteModule(const LoadedModule& module) {
   ModuleRegistry& registry = GlobalModuleRegistry();
   registry.Note(module);
   const uint32_t replacements = registry.replacements();
@@ -39,8 +39,8 @@ void NoteModule(const ElfModule& module) {
 UnwindRow WorkOutRow(uintptr_t address) {
   RowCache::Epoch epoch = unwind_rows.epoch();
   UnwindRow row = UnwindRow::Of(CfaKind::kNoTable);
-  ElfModule module;
-  if (FindElfModule(address, &module)) {
+  LoadedModule module;
+  if (FindLoadedModule(address, &module)) {
     NoteModule(module);
     epoch = unwind_rows.epoch();
     FunctionTable table;

@@ -18,9 +18,9 @@
 #include <vector>
 
 #include "alloc/stack/capture_entry.h"
-#include "alloc/stack/elf_module.h"
 #include "alloc/stack/known_calls.h"
 #include "alloc/stack/known_stack.h"
+#include "alloc/stack/loaded_module.h"
 
 namespace dbgalloc::stack {
 namespace {
@@ -140,7 +140,7 @@ TEST_F(CaptureInSignalHandler, GoesBackFromTheAlternateStack) {
 
 // While the C++ runtime moves on to the handler of an exception, its own frame
 // holds the handler's registers: nobody can tell its caller then.
-ElfModule cxx_unwinder;
+LoadedModule cxx_unwinder;
 
 bool IsInUnwinder(uintptr_t program_counter) {
   return program_counter >= cxx_unwinder.start &&
@@ -158,9 +158,9 @@ bool EndsAsItShould(const uintptr_t* frames, size_t count) {
 }
 
 bool IsInVdso(uintptr_t program_counter) {
-  ElfModule vdso;
+  LoadedModule vdso;
   const uintptr_t begin = getauxval(AT_SYSINFO_EHDR);
-  return begin != 0 && FindElfModule(begin, &vdso) &&
+  return begin != 0 && FindLoadedModule(begin, &vdso) &&
          program_counter >= vdso.start && program_counter < vdso.end;
 }
 
@@ -176,7 +176,7 @@ TEST_F(CaptureInSignalHandler, IsCompleteWhereverTheSignalFalls) {
   uintptr_t here[64];
   const size_t count = CaptureHere(here, 64, UnwindMethod::kTables);
   outer_frames.assign(here + 1, here + count);
-  ASSERT_TRUE(FindElfModule(
+  ASSERT_TRUE(FindLoadedModule(
       reinterpret_cast<uintptr_t>(&_Unwind_RaiseException), &cxx_unwinder));
   if (IsInUnwinder(here[0])) GTEST_SKIP() << "linked into the program";
   struct sigaction action = {};

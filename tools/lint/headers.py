@@ -14,7 +14,7 @@ COMPILE = ("c++", "-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
 
 
 # Named for a system that this is not; its own build compiles them.
-FOREIGN = re.compile(r"(^|[/_])(windows|macos|freebsd)[_.]")
+FOREIGN = re.compile(r"(^|[/_])(windows|macos|freebsd|pe)[_.]")
 
 
 def public_name(path):

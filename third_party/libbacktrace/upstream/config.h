@@ -1,6 +1,7 @@
-/* What libbacktrace's configure would find out, for ELF and a GCC or Clang with
-   atomics; and the names of this copy.  Every one that the linker sees begins
-   with dbgalloc_, so that this copy meets no other in the same program.  */
+/* What libbacktrace's configure would find out, for ELF or PE and a GCC or
+   Clang with atomics; and the names of this copy.  Every one that the linker
+   sees begins with dbgalloc_, so that this copy meets no other in the same
+   program.  */
 
 #ifndef DBGALLOC_LIBBACKTRACE_CONFIG_H
 #define DBGALLOC_LIBBACKTRACE_CONFIG_H
@@ -15,13 +16,16 @@
 
 #define HAVE_ATOMIC_FUNCTIONS 1
 #define HAVE_SYNC_FUNCTIONS 1
-#define HAVE_DECL_GETPAGESIZE 1
 #define HAVE_DECL_STRNLEN 1
+#define HAVE_STDINT_H 1
+#ifndef _WIN32
+#define HAVE_DECL_GETPAGESIZE 1
 #define HAVE_DL_ITERATE_PHDR 1
 #define HAVE_FCNTL 1
 #define HAVE_LINK_H 1
 #define HAVE_LSTAT 1
 #define HAVE_READLINK 1
+#endif
 
 #define backtrace_alloc dbgalloc_backtrace_alloc
 #define backtrace_close dbgalloc_backtrace_close

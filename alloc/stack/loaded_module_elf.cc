@@ -1,11 +1,11 @@
-#include "alloc/stack/elf_module.h"
-
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
 #include <string.h>
 
 #include <cstddef>
+
+#include "alloc/stack/loaded_module.h"
 
 #if defined(__GLIBC_PREREQ)
 #if __GLIBC_PREREQ(2, 35)
@@ -19,8 +19,8 @@ namespace dbgalloc::stack {
 namespace {
 
 // Where the segments of a module lie, from its program headers.
-ElfModule DescribeHeaders(const dl_phdr_info& info) {
-  ElfModule module;
+LoadedModule DescribeHeaders(const dl_phdr_info& info) {
+  LoadedModule module;
   module.load_bias = info.dlpi_addr;
   module.name = info.dlpi_name != nullptr ? info.dlpi_name : "";
   module.start = UINTPTR_MAX;
@@ -38,19 +38,19 @@ ElfModule DescribeHeaders(const dl_phdr_info& info) {
 
 struct Search {
   uintptr_t address;
-  ElfModule* module;
+  LoadedModule* module;
 };
 
 int MatchModule(dl_phdr_info* info, size_t, void* context) {
   const Search& search = *static_cast<Search*>(context);
-  const ElfModule module = DescribeHeaders(*info);
+  const LoadedModule module = DescribeHeaders(*info);
   if (search.address < module.start || search.address >= module.end) return 0;
   *search.module = module;
   return 1;
 }
 
 struct Visit {
-  void (*visit)(void* context, const ElfModule& module);
+  void (*visit)(void* context, const LoadedModule& module);
   void* context;
 };
 
@@ -69,7 +69,7 @@ int ReadGeneration(dl_phdr_info* info, size_t size, void* context) {
 }
 
 #ifdef DBGALLOC_HAS_DL_FIND_OBJECT
-bool FindWithoutLock(uintptr_t address, ElfModule* module) {
+bool FindWithoutLock(uintptr_t address, LoadedModule* module) {
   dl_find_object found;
   if (_dl_find_object(reinterpret_cast<void*>(address), &found) != 0) {
     return false;
@@ -86,7 +86,7 @@ bool FindWithoutLock(uintptr_t address, ElfModule* module) {
 }
 
 // For a statically linked program, glibc gives the bounds of its code alone.
-bool HoldsItsTables(const ElfModule& module) {
+bool HoldsItsTables(const LoadedModule& module) {
   return module.eh_frame_hdr == 0 || (module.eh_frame_hdr >= module.start &&
                                       module.eh_frame_hdr < module.end);
 }
@@ -118,7 +118,7 @@ size_t ReadBuildIdNote(const char* note, const char* end, uint8_t* bytes,
 
 }  // namespace
 
-bool FindElfModule(uintptr_t address, ElfModule* module) {
+bool FindLoadedModule(uintptr_t address, LoadedModule* module) {
 #ifdef DBGALLOC_HAS_DL_FIND_OBJECT
   if (_dl_find_object != nullptr) {
     if (!FindWithoutLock(address, module)) return false;
@@ -129,8 +129,9 @@ bool FindElfModule(uintptr_t address, ElfModule* module) {
   return dl_iterate_phdr(MatchModule, &search) != 0;
 }
 
-void ForEachElfModule(void (*visit)(void* context, const ElfModule& module),
-                      void* context) {
+void ForEachLoadedModule(void (*visit)(void* context,
+                                       const LoadedModule& module),
+                         void* context) {
   Visit argument{visit, context};
   dl_iterate_phdr(VisitModule, &argument);
 }
@@ -141,7 +142,8 @@ uint64_t LoadedModulesGeneration() {
   return generation;
 }
 
-size_t ReadBuildId(const ElfModule& module, uint8_t* bytes, size_t capacity) {
+size_t ReadBuildId(const LoadedModule& module, uint8_t* bytes,
+                   size_t capacity) {
   const auto* header = reinterpret_cast<const ElfW(Ehdr)*>(module.start);
   if (module.end - module.start < sizeof(*header)) return 0;
   if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return 0;

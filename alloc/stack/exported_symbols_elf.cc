@@ -1,10 +1,10 @@
-#include "alloc/stack/elf_symbols.h"
-
 #include <elf.h>
 #include <link.h>
 #include <string.h>
 
 #include <cstddef>
+
+#include "alloc/stack/exported_symbols.h"
 
 namespace dbgalloc::stack {
 namespace {
@@ -21,7 +21,7 @@ struct SymbolTables {
 // Reads of the module's mapping and of nothing else.
 class ModuleMemory {
  public:
-  explicit ModuleMemory(const ElfModule& module) : module_(module) {}
+  explicit ModuleMemory(const LoadedModule& module) : module_(module) {}
 
   template <typename T>
   const T* At(uintptr_t address, size_t count = 1) const {
@@ -38,11 +38,11 @@ class ModuleMemory {
   }
 
  private:
-  const ElfModule& module_;
+  const LoadedModule& module_;
 };
 
 // The program header of a kind; null: none.
-const ElfW(Phdr) * FindSegment(const ElfModule& module,
+const ElfW(Phdr) * FindSegment(const LoadedModule& module,
                                const ModuleMemory& memory, uint32_t type) {
   const auto* header = memory.At<ElfW(Ehdr)>(module.start);
   if (header == nullptr || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) {
@@ -57,7 +57,7 @@ const ElfW(Phdr) * FindSegment(const ElfModule& module,
   return nullptr;
 }
 
-bool ReadDynamicSection(const ElfModule& module, const ModuleMemory& memory,
+bool ReadDynamicSection(const LoadedModule& module, const ModuleMemory& memory,
                         SymbolTables* tables) {
   const ElfW(Phdr)* segment = FindSegment(module, memory, PT_DYNAMIC);
   if (segment == nullptr) return false;
@@ -133,7 +133,7 @@ bool Covers(const ElfW(Sym) & symbol, uintptr_t file_address) {
 
 }  // namespace
 
-const char* FindDynamicSymbol(const ElfModule& module, uintptr_t address) {
+const char* FindExportedSymbol(const LoadedModule& module, uintptr_t address) {
   const ModuleMemory memory(module);
   SymbolTables tables;
   if (!ReadDynamicSection(module, memory, &tables)) return nullptr;

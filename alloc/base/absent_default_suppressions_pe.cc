@@ -1,0 +1,2 @@
+// For programs that do not define it (alloc/os/weak_reference.h).
+extern "C" const char* __dbgalloc_default_suppressions() { return ""; }
