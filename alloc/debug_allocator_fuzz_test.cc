@@ -58,6 +58,19 @@ TEST(DebugAllocatorFuzz, WhicheverCallIsRefused) {
   }
 }
 
+// From one page to a gibibyte.
+TEST(DebugAllocatorFuzz, AtEveryCapacity) {
+  constexpr uint64_t kMost = uint64_t{1} << 30;
+  for (uint64_t capacity = 4096; capacity <= kMost; capacity *= 2) {
+    for (uint32_t seed = 0; seed < SeedCount() / 20; ++seed) {
+      SCOPED_TRACE(testing::Message() << capacity << " bytes, seed " << seed);
+      std::vector<uint8_t> input = InputOf(0x20000 + seed, 1500);
+      dbgalloc::testing_support::PlayAtCapacity(input.data(), input.size(),
+                                                capacity, seed);
+    }
+  }
+}
+
 TEST(DebugAllocatorFuzz, TheSameDecisionsOverEveryBacking) {
   std::vector<uint8_t> input = InputOf(4711, 3000);
   for (int first = 0; first < 3; ++first) {

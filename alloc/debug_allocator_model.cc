@@ -66,11 +66,16 @@ void NoErrorsSink::OnLeaks(const LeakReport& report) {
 
 bool RefusingAllocator::Refuses() {
   uint64_t call = calls_++;
+  if (refuse_one_in != 0) {
+    // Any generator will do; its upper bits are the good ones.
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    if ((seed >> 33) % refuse_one_in == 0) return true;
+  }
   return refuses_on ? call >= refuse_at : call == refuse_at;
 }
 
 void* RefusingAllocator::Allocate(size_t size, size_t alignment) {
-  if (Refuses()) return nullptr;
+  if (Refuses() || !HasRoomFor(size)) return nullptr;
   void* block = memory_.Allocate(size, alignment);
   if (block != nullptr) bytes_out_ += size;
   return block;
@@ -79,6 +84,7 @@ void* RefusingAllocator::Allocate(size_t size, size_t alignment) {
 bool RefusingAllocator::Resize(void* block, size_t size, size_t alignment,
                                size_t new_size) {
   if (Refuses()) return false;
+  if (new_size > size && !HasRoomFor(new_size - size)) return false;
   if (!memory_.Resize(block, size, alignment, new_size)) return false;
   bytes_out_ += new_size - size;
   return true;
@@ -87,6 +93,7 @@ bool RefusingAllocator::Resize(void* block, size_t size, size_t alignment,
 void* RefusingAllocator::Remap(void* block, size_t size, size_t alignment,
                                size_t new_size) {
   if (Refuses()) return nullptr;
+  if (new_size > size && !HasRoomFor(new_size - size)) return nullptr;
   void* moved = memory_.Remap(block, size, alignment, new_size);
   if (moved != nullptr) bytes_out_ += new_size - size;
   return moved;
@@ -301,6 +308,17 @@ uint64_t PlayWithRefusal(const uint8_t* bytes, size_t size, uint64_t refused,
   backing.refuses_on = refuses_on;
   PlayOver(backing, Decisions(bytes, size));
   return backing.calls();
+}
+
+void PlayAtCapacity(const uint8_t* bytes, size_t size, uint64_t capacity,
+                    uint64_t seed) {
+  for (bool hides_pages : {false, true}) {
+    RefusingAllocator backing(SystemPages(), hides_pages);
+    backing.capacity = capacity;
+    backing.refuse_one_in = 5;
+    backing.seed = seed;
+    PlayOver(backing, Decisions(bytes, size));
+  }
 }
 
 }  // namespace dbgalloc::testing_support

@@ -41,7 +41,8 @@ class NoErrorsSink final : public ErrorSink {
   uint64_t leaked_blocks = 0;
 };
 
-// Refuses one request, or all from one on. Passes everything else on.
+// Refuses one request, or all from one on, or some by seed, and what would go
+// over a capacity. Passes everything else on.
 class RefusingAllocator final : public Allocator {
  public:
   static constexpr uint64_t kNever = UINT64_MAX;
@@ -63,10 +64,16 @@ class RefusingAllocator final : public Allocator {
   uint64_t bytes_out() const { return bytes_out_; }
 
   uint64_t refuse_at = kNever;
-  bool refuses_on = false;  // that one and all later ones
+  bool refuses_on = false;         // that one and all later ones
+  uint64_t capacity = UINT64_MAX;  // bytes that may be out
+  uint32_t refuse_one_in = 0;      // on average; 0: none
+  uint64_t seed = 0;               // decides which
 
  private:
   bool Refuses();
+  bool HasRoomFor(uint64_t bytes) const {
+    return bytes_out_ <= capacity && bytes <= capacity - bytes_out_;
+  }
 
   Allocator& memory_;
   bool hides_pages_;
@@ -117,6 +124,11 @@ void PlayOneLife(const uint8_t* bytes, size_t size);
 // were: more than `refused` if it happened.
 uint64_t PlayWithRefusal(const uint8_t* bytes, size_t size, uint64_t refused,
                          bool refuses_on);
+
+// The same over a backing allocator that has so many bytes and refuses one call
+// in five, as the seed decides; with pages to control, and without.
+void PlayAtCapacity(const uint8_t* bytes, size_t size, uint64_t capacity,
+                    uint64_t seed);
 
 }  // namespace dbgalloc::testing_support
 
