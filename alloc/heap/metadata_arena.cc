@@ -12,6 +12,13 @@ namespace {
 // after the other, and a page fault each 4 KiB costs more than the records.
 constexpr size_t kLargePagesFrom = size_t{8} << 20;
 constexpr size_t kLargePage = size_t{2} << 20;
+// And by so much of what it has, since fork copies each piece's mappings, one
+// after the other.
+constexpr size_t kShareAtOnce = 8;
+
+size_t LargeStep(size_t taken_bytes) {
+  return taken_bytes / kShareAtOnce & ~(kLargePage - 1);
+}
 
 }  // namespace
 
@@ -30,6 +37,7 @@ bool MetadataArena::AddStep(size_t needed) {
                pages->address_space_limit() == SIZE_MAX;
   size_t alignment = large ? kLargePage : unit_;
   size_t size = RoundUp(needed + unit_, large ? kLargePage : step_);
+  if (large && size < LargeStep(taken_bytes_)) size = LargeStep(taken_bytes_);
   void* memory = MemoryApart(*backing_).Allocate(size, alignment);
   if (memory == nullptr) return false;
   if (large) pages->PreferLargePages(memory, size);

@@ -115,6 +115,11 @@ void SpanStore::RetireChunk(Chunk* chunk) {
   chunk->retired = true;
   retired_chunks_.Append(chunk);
   retired_bytes_ += chunk->size;
+  if (retired_regions_.Add(chunk->begin, chunk->size)) {
+    constexpr uintptr_t kRegion = RetiredRegions::kRegionSize;
+    const uintptr_t region = chunk->begin & ~(kRegion - 1);
+    pages_->Retire(reinterpret_cast<void*>(region), kRegion);
+  }
   if (retired_bytes_ > config_.address_budget) {
     RecycleAddressesLocked(retired_bytes_ - config_.address_budget);
   }
@@ -141,6 +146,7 @@ size_t SpanStore::RecycleAddressesLocked(size_t bytes) {
   while (recycled < bytes && !retired_chunks_.empty()) {
     Chunk* chunk = retired_chunks_.TakeFirst();
     retired_bytes_ -= chunk->size;
+    retired_regions_.Remove(chunk->begin, chunk->size);
     recycled += chunk->size;
     ForgetChunk(chunk);
     ReturnChunk(chunk);

@@ -22,6 +22,7 @@
 #include "alloc/heap/metadata_cells.h"
 #include "alloc/heap/page_map.h"
 #include "alloc/heap/record_store.h"
+#include "alloc/heap/retired_regions.h"
 #include "alloc/heap/span.h"
 #include "alloc/heap/span_layout.h"
 
@@ -170,6 +171,7 @@ class SpanStore {
   ChunkList chunks_;          // all that are not retired
   ChunkList retired_chunks_;  // oldest first
   size_t retired_bytes_ = 0;
+  RetiredRegions retired_regions_;
   std::atomic<size_t> span_bytes_{0};  // written under the lock
   Span* live_ = nullptr;
   Span* retained_first_ = nullptr;
