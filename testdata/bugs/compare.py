@@ -81,7 +81,7 @@ class Comparison:
     def _labels(self, report):
         wanted = self._wanted.texts
         for key in ("BLOCK", "BLOCK-BEFORE", "BLOCK-AFTER", "DAMAGE",
-                    "LOOKS-LIKE", "WHERE", "TOTAL"):
+                    "LOOKS-LIKE", "WHERE", "SCAN", "TOTAL"):
             found = report.labels.get(key.lower().replace("-", " "))
             if key in wanted:
                 text = wanted[key]
@@ -90,7 +90,8 @@ class Comparison:
                 elif key == "WHERE":
                     text = "ADDR is " + text
                 yield from text_differs(key.lower(), text, found)
-            elif found is not None and key in ("DAMAGE", "TOTAL"):
+            elif found is not None and key in ("DAMAGE", "SCAN",
+                                                 "TOTAL"):
                 yield f"not expected: {key.lower()}: {found}"
         if wanted.get("HINT", "") not in report.labels.get("hint", ""):
             yield f"hint: wanted {wanted['HINT']!r}"

@@ -25,7 +25,8 @@ ANY_FRAMES = "..."
 
 SINGLE = ("KIND", "STATUS", "OPTIONS", "SENTENCE", "BLOCK", "BLOCK-BEFORE",
           "BLOCK-AFTER", "DAMAGE", "LOOKS-LIKE", "WHERE",
-          "HINT", "TOTAL", "SUMMARY", "OUTPUT", "OUTPUT-FIXED", "PROCESS")
+          "HINT", "SCAN", "TOTAL", "SUMMARY", "OUTPUT", "OUTPUT-FIXED",
+          "PROCESS")
 TOKENS = re.compile(r"ADDR|N heap operations|\bN\b|T\*|\.\.\.")
 TOKEN_PATTERNS = {
     "ADDR": r"0x[0-9a-f]+",

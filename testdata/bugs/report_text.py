@@ -13,7 +13,7 @@ NAMES = re.compile(r"^    \((operation \d+)?(, [a-z0-9 ]+ ms ago)?(, )?"
 SOURCE = re.compile(r"^ +(\d+) \| (.*)$")
 CARET = re.compile(r"^ +\| [ \t]*\^$")
 LABEL = re.compile(r"^(where|block|block before|block after|damage|memory|"
-                   r"looks like|hint|rerun|total): (.*)$")
+                   r"looks like|hint|rerun|scan|total): (.*)$")
 BYSTANDER = re.compile(r"^block (before|after) [a-z]+, by thread T\d+")
 DUMP = re.compile(r"^    0x[0-9a-f]+ (found   |expected) ")
 MEMORY = re.compile(r"^    0x[0-9a-f]+ ([ [\]][0-9a-f]{2})+[ \]] +\|.*\|$")
