@@ -58,11 +58,15 @@ struct HeapEvent {
 };
 
 // A block as its record tells of it, live or freed.
+// The part of a pool that a block is from.
+enum class BlockTier : uint8_t { kNone, kSmall, kMedium, kLarge, kHuge };
+
 struct BlockDescription {
   uintptr_t begin = 0;
   uint64_t size = 0;  // as requested, bytes
   uint64_t alignment = 0;
   Origin origin = Origin::kAllocator;
+  BlockTier tier = BlockTier::kNone;
   bool known = false;  // false: no record of such a block exists
   bool live = false;
   HeapEvent allocated;

@@ -1,5 +1,7 @@
 #include "dbgalloc/pool_allocator.h"
 
+#include "alloc/base/state_shield.h"
+#include "alloc/debug/debug_heap.h"
 #include "alloc/debug/system_host.h"
 #include "alloc/pool/keeper.h"
 #include "alloc/pool/local_caches.h"
@@ -43,6 +45,58 @@ PoolClaim ClaimOf(size_t size, size_t alignment, Operation operation) {
   return claim;
 }
 
+debug::AllocationRequest CheckedRequestOf(size_t size, size_t alignment) {
+  debug::AllocationRequest request;
+  request.size = size;
+  request.alignment = alignment;
+  return request;
+}
+
+debug::FreeClaim CheckedClaimOf(size_t size, size_t alignment,
+                                Operation operation) {
+  debug::FreeClaim claim;
+  claim.size_stated = true;
+  claim.size = size;
+  claim.alignment = alignment;
+  claim.operation = operation;
+  return claim;
+}
+
+PoolTier TierOf(size_t size) {
+  if (size <= pool::kMaxSmallSize) return PoolTier::kSmall;
+  if (size <= pool::kRegionSize) return PoolTier::kMedium;
+  return size <= pool::kMaxLargeSize ? PoolTier::kLarge : PoolTier::kHuge;
+}
+
+// What the checks take their memory from.
+class PoolBacking final : public Allocator {
+ public:
+  explicit PoolBacking(PoolHeap* heap) : heap_(heap) {}
+  void* Allocate(size_t size, size_t alignment) override {
+    ThreadCache* cache = CacheOfThread(*heap_);
+    if (cache == nullptr) return nullptr;
+    return heap_->Allocate(*cache, RequestOf(size, alignment),
+                           stack::CallerFrame());
+  }
+  bool Resize(void* /*block*/, size_t /*size*/, size_t /*alignment*/,
+              size_t /*new_size*/) override {
+    return false;
+  }
+  void* Remap(void* /*block*/, size_t /*size*/, size_t /*alignment*/,
+              size_t /*new_size*/) override {
+    return nullptr;
+  }
+  void Deallocate(void* block, size_t size, size_t alignment) override {
+    ThreadCache* cache = CacheOfThread(*heap_);
+    if (cache == nullptr) return;
+    heap_->Free(*cache, block, ClaimOf(size, alignment, Operation::kFree),
+                stack::CallerFrame());
+  }
+
+ private:
+  PoolHeap* heap_;
+};
+
 // The live blocks, one group a tier.
 struct TierGroups {
   LeakGroup groups[kPoolTiers];
@@ -58,6 +112,8 @@ void AddToGroup(void* context, const pool::LiveBlock& block) {
   group.example.known = true;
   group.example.live = true;
   group.example.begin = block.begin;
+  group.example.tier =
+      static_cast<BlockTier>(static_cast<unsigned>(block.tier) + 1);
   group.example.size = block.size;
   group.example.allocated.stack = block.allocation_stack;
   group.example.allocated.known = block.allocation_stack != 0;
@@ -72,6 +128,36 @@ void PassOn(void* context, const pool::LiveBlock& block) {
   const Visit& to = *static_cast<const Visit*>(context);
   to.visit(to.context, {reinterpret_cast<void*>(block.begin), block.size,
                         static_cast<PoolTier>(block.tier)});
+}
+
+void CountLive(void* context, const BlockDescription& block) {
+  PoolTierStatistics& tier =
+      static_cast<PoolAllocatorStatistics*>(context)
+          ->tiers[static_cast<size_t>(TierOf(block.size))];
+  ++tier.live_blocks;
+  tier.live_bytes += block.size;
+  ++tier.allocations;
+}
+
+// The program's blocks in place of those that the checks took from the pool.
+// Which tier a block was of that is gone is not known: it counts as small.
+void DescribeChecked(debug::DebugHeap& checks,
+                     PoolAllocatorStatistics& result) {
+  base::ScopedOpenState open;
+  for (PoolTierStatistics& tier : result.tiers) tier = {};
+  checks.ForEachLiveBlock(&CountLive, &result);
+  debug::HeapStatistics known = checks.GetStatistics();
+  PoolTierStatistics& small =
+      result.tiers[static_cast<size_t>(PoolTier::kSmall)];
+  small.allocations += known.frees;
+  small.deallocations += known.frees;
+  result.errors = known.errors;
+}
+
+void PassOnChecked(void* context, const BlockDescription& block) {
+  const Visit& to = *static_cast<const Visit*>(context);
+  to.visit(to.context, {reinterpret_cast<void*>(block.begin), block.size,
+                        TierOf(block.size)});
 }
 
 }  // namespace
@@ -92,10 +178,25 @@ PoolAllocator::PoolAllocator(const Options& options)
   if (heap_ == nullptr) return;
   pool::AddPool(*heap_);
   pool::StartKeeping(*heap_);
+  if (options_.debug_pools && options_.safety) StartChecks();
+}
+
+void PoolAllocator::StartChecks() {
+  static_assert(sizeof(PoolBacking) <= kBackingSize);
+  Allocator* backing = new (backing_storage_) PoolBacking(heap_);
+  debug::HeapHost host = debug::SystemHost(options_);
+  host.sink = sink_;
+  base::ScopedOpenState open;
+  checks_ = debug::DebugHeap::Create(*backing, options_, host);
 }
 
 PoolAllocator::~PoolAllocator() {
   if (heap_ == nullptr) return;
+  if (checks_ != nullptr) {
+    CheckBlocks();
+    base::ScopedOpenState open;
+    debug::DebugHeap::Destroy(checks_);
+  }
   pool::StopKeeping(*heap_);
   pool::RemovePool(*heap_);
   PoolHeap::Destroy(heap_);
@@ -103,12 +204,17 @@ PoolAllocator::~PoolAllocator() {
 
 void* PoolAllocator::Allocate(size_t size, size_t alignment) {
   if (heap_ == nullptr) return nullptr;
+  if (__builtin_expect(checks_ != nullptr, 0)) {
+    base::ScopedOpenState open;
+    return checks_->Allocate(CheckedRequestOf(size, alignment),
+                             DBGALLOC_CALLER_FRAME());
+  }
   ThreadCache* cache = CacheOfThread(*heap_);
   if (cache == nullptr) return nullptr;
   if (heap_->is_fast() && size <= pool::kMaxSmallSize &&
       alignment <= pool::kGranule) {
-    void* block = cache->Pop(pool::ClassOf(size),
-                             pool::LiveState(size, pool::Maker::kAllocator));
+    void* block =
+        cache->Pop(pool::ClassOf(size), size, pool::Maker::kAllocator);
     if (__builtin_expect(block != nullptr, 1)) return block;
   }
   return heap_->Allocate(*cache, RequestOf(size, alignment),
@@ -117,6 +223,12 @@ void* PoolAllocator::Allocate(size_t size, size_t alignment) {
 
 void PoolAllocator::Deallocate(void* block, size_t size, size_t alignment) {
   if (heap_ == nullptr) return;
+  if (__builtin_expect(checks_ != nullptr, 0)) {
+    base::ScopedOpenState open;
+    checks_->Free(block, CheckedClaimOf(size, alignment, Operation::kFree),
+                  DBGALLOC_CALLER_FRAME());
+    return;
+  }
   ThreadCache* cache = CacheOfThread(*heap_);
   if (cache == nullptr) return;
   if (heap_->is_fast() && size <= pool::kMaxSmallSize &&
@@ -130,6 +242,12 @@ void PoolAllocator::Deallocate(void* block, size_t size, size_t alignment) {
 
 bool PoolAllocator::Resize(void* block, size_t size, size_t alignment,
                            size_t new_size) {
+  if (__builtin_expect(checks_ != nullptr, 0)) {
+    base::ScopedOpenState open;
+    return checks_->Resize(block, new_size,
+                           CheckedClaimOf(size, alignment, Operation::kResize),
+                           DBGALLOC_CALLER_FRAME());
+  }
   ThreadCache* cache = heap_ == nullptr ? nullptr : CacheOfThread(*heap_);
   if (cache == nullptr) return false;
   return heap_->Resize(*cache, block, new_size,
@@ -139,6 +257,12 @@ bool PoolAllocator::Resize(void* block, size_t size, size_t alignment,
 
 void* PoolAllocator::Remap(void* block, size_t size, size_t alignment,
                            size_t new_size) {
+  if (__builtin_expect(checks_ != nullptr, 0)) {
+    base::ScopedOpenState open;
+    return checks_->Remap(block, CheckedRequestOf(new_size, alignment),
+                          CheckedClaimOf(size, alignment, Operation::kRemap),
+                          DBGALLOC_CALLER_FRAME());
+  }
   ThreadCache* cache = heap_ == nullptr ? nullptr : CacheOfThread(*heap_);
   if (cache == nullptr) return nullptr;
   return heap_->Remap(*cache, block, RequestOf(new_size, alignment),
@@ -147,6 +271,11 @@ void* PoolAllocator::Remap(void* block, size_t size, size_t alignment,
 }
 
 void PoolAllocator::Release(void* block) {
+  if (__builtin_expect(checks_ != nullptr, 0)) {
+    base::ScopedOpenState open;
+    checks_->Free(block, debug::FreeClaim(), DBGALLOC_CALLER_FRAME());
+    return;
+  }
   ThreadCache* cache = heap_ == nullptr ? nullptr : CacheOfThread(*heap_);
   if (cache == nullptr) return;
   heap_->Free(*cache, block, PoolClaim(), DBGALLOC_CALLER_FRAME());
@@ -154,11 +283,20 @@ void PoolAllocator::Release(void* block) {
 
 size_t PoolAllocator::UsableSize(const void* block) {
   if (heap_ == nullptr) return 0;
+  if (checks_ != nullptr) {
+    base::ScopedOpenState open;
+    return checks_->UsableSize(block, DBGALLOC_CALLER_FRAME());
+  }
   return heap_->UsableSize(block, DBGALLOC_CALLER_FRAME());
 }
 
 size_t PoolAllocator::DetectLeaks() {
   if (heap_ == nullptr) return 0;
+  if (checks_ != nullptr) {
+    base::ScopedOpenState open;
+    return checks_->ReportLiveBlocks(Operation::kHeapCheck,
+                                     DBGALLOC_CALLER_FRAME());
+  }
   TierGroups found;
   heap_->ForEachBlock(&AddToGroup, &found);
   LeakReport report;
@@ -179,12 +317,26 @@ void PoolAllocator::ForEachBlock(void (*visit)(void* context,
                                                const PoolBlock& block),
                                  void* context) {
   Visit to{visit, context};
+  if (checks_ != nullptr) {
+    base::ScopedOpenState open;
+    return checks_->ForEachLiveBlock(&PassOnChecked, &to);
+  }
   if (heap_ != nullptr) heap_->ForEachBlock(&PassOn, &to);
+}
+
+size_t PoolAllocator::CheckBlocks() {
+  if (checks_ == nullptr) return 0;
+  base::ScopedOpenState open;
+  return checks_->CheckHeap(Operation::kHeapCheck, DBGALLOC_CALLER_FRAME());
 }
 
 size_t PoolAllocator::ReleaseFreeMemory() {
   ThreadCache* cache = heap_ == nullptr ? nullptr : CacheOfThread(*heap_);
   if (cache == nullptr) return 0;
+  if (checks_ != nullptr) {
+    base::ScopedOpenState open;
+    checks_->FlushRetainedMetadata();
+  }
   return heap_->ReleaseFreeMemory(*cache, DBGALLOC_CALLER_FRAME());
 }
 
@@ -194,12 +346,17 @@ bool PoolAllocator::Owns(const void* address) const {
 
 BlockDescription PoolAllocator::Describe(const void* address) const {
   if (heap_ == nullptr) return {};
+  if (checks_ != nullptr) {
+    base::ScopedOpenState open;
+    return checks_->Describe(reinterpret_cast<uintptr_t>(address));
+  }
   return heap_->Describe(reinterpret_cast<uintptr_t>(address));
 }
 
 void PoolAllocator::SetErrorSink(ErrorSink& sink) {
   sink_ = &sink;
   if (heap_ != nullptr) heap_->SetErrorSink(&sink);
+  if (checks_ != nullptr) checks_->SetErrorSink(&sink);
 }
 
 PoolAllocatorStatistics PoolAllocator::statistics() const {
@@ -215,6 +372,7 @@ PoolAllocatorStatistics PoolAllocator::statistics() const {
   result.cached_bytes = from.cached_bytes;
   result.spans = from.spans;
   result.reserved_bytes = from.reserved_bytes;
+  if (checks_ != nullptr) DescribeChecked(*checks_, result);
   return result;
 }
 

@@ -25,6 +25,9 @@ namespace dbgalloc {
 namespace pool {
 class PoolHeap;
 }  // namespace pool
+namespace debug {
+class DebugHeap;
+}  // namespace debug
 
 // small: to 1 MiB; medium: to 512 MiB; large: to 1 GiB; huge: above.
 enum class PoolTier : uint8_t { kSmall, kMedium, kLarge, kHuge };
@@ -60,12 +63,15 @@ struct PoolBlock {
 
 // Threads: any number; each keeps free blocks of its own, and small blocks take
 // no lock and no atomic read-modify-write. A block may be freed by any thread.
-// Cost: a byte for each 16 of small blocks, out of line; nothing else a block.
+// Cost: two to four bytes a small block, out of line.
 // Errors: double, foreign, interior and misaligned frees, wrong sizes and
 // alignments, and free blocks that were written to go to the error sink, which
 // by default writes a report and ends the process. When the sink returns, the
 // operation at fault has no effect, or frees the block as it is.
 // Exhaustion: null or false, with nothing changed.
+// With debug_pools=1 and safety=1 every block has all that DebugAllocator
+// gives it (redzones, fills, quarantine, three stacks), so that a program's own
+// arena or pool, which takes its blocks here, hides no bug.
 class PoolAllocator final : public Allocator {
  public:
   PoolAllocator();
@@ -119,6 +125,12 @@ class PoolAllocator final : public Allocator {
   // shared lists, free spans, regions and mappings. Returns its bytes.
   size_t ReleaseFreeMemory();
 
+  // Whether every block goes through the debug allocator's checks.
+  bool checks_blocks() const { return checks_ != nullptr; }
+  // With checks_blocks(): verifies every redzone and every fill now; reports
+  // each damaged block once. Returns how many were damaged.
+  size_t CheckBlocks();
+
   // Whether the address lies in memory of this pool.
   bool Owns(const void* address) const;
   // The block at or around the address.
@@ -127,16 +139,23 @@ class PoolAllocator final : public Allocator {
   // Where errors go from now on. Not while other threads use the pool.
   void SetErrorSink(ErrorSink& sink);
 
+  // With checks_blocks() this walks all live blocks.
   PoolAllocatorStatistics statistics() const;
 
  private:
-  // Room for the default sink, which knows this pool's options.
+  // Room for the default sink, which knows this pool's options, and for what
+  // gives the pool's memory to the checks.
   static constexpr size_t kSinkSize = 2 * sizeof(void*);
+  static constexpr size_t kBackingSize = 2 * sizeof(void*);
+
+  void StartChecks();
 
   Options options_;
   alignas(void*) unsigned char sink_storage_[kSinkSize];
+  alignas(void*) unsigned char backing_storage_[kBackingSize];
   ErrorSink* sink_ = nullptr;
   pool::PoolHeap* heap_ = nullptr;
+  debug::DebugHeap* checks_ = nullptr;
 };
 
 }  // namespace dbgalloc

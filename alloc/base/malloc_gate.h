@@ -39,8 +39,21 @@ class MallocGate {
   void Raise(Count count) { counts_ += static_cast<uint64_t>(count); }
   void Lower(Count count) { counts_ -= static_cast<uint64_t>(count); }
 
+  // For who found the gate wide open, and so knows what the word is: a store
+  // waits for nothing, a count would wait for the last one.
+  void EnterFromWideOpen() { counts_ = static_cast<uint64_t>(Count::kInside); }
+  void LeaveToWideOpen() { counts_ = 0; }
+
+  // What entry points may use while the gate is wide open, without a further
+  // question; null: nothing. Other threads may set it to null.
+  void* fast_way() const {
+    return __atomic_load_n(&fast_way_, __ATOMIC_RELAXED);
+  }
+  void** fast_way_slot() { return &fast_way_; }
+
  private:
   uint64_t counts_ = 0;
+  void* fast_way_ = nullptr;
 };
 
 #if defined(__GNUC__) || defined(__clang__)

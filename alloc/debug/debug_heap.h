@@ -163,6 +163,12 @@ class DebugHeap {
   // for those that the program wants no check to tell of.
   void AddLiveBlocks(uint64_t first_number, LeakGroups* groups);
 
+  // Calls `visit` for each live block, without its stacks. Exact while no other
+  // thread is at work.
+  void ForEachLiveBlock(void (*visit)(void* context,
+                                      const BlockDescription& block),
+                        void* context);
+
   // Reports the live blocks, grouped by stack. Returns how many there are.
   size_t ReportLiveBlocks(Operation operation, const CallerFrame& caller);
 

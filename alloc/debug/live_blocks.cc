@@ -55,6 +55,22 @@ void DebugHeap::AddLiveBlocks(uint64_t first_number, LeakGroups* groups) {
   }
 }
 
+void DebugHeap::ForEachLiveBlock(void (*visit)(void* context,
+                                               const BlockDescription& block),
+                                 void* context) {
+  Body& body = *static_cast<Body*>(this);
+  heap::ForkGate::Pass pass(body.heap_.fork_gate());
+  heap::SpanStore& store = body.heap_.store();
+  for (Span* span = store.ClaimFirst(); span != nullptr;
+       span = store.ClaimNext(span)) {
+    for (uint32_t slot = 0; slot < span->used_slots(); ++slot) {
+      BlockRef block{span, &span->records[slot]};
+      if (block.record->state() != BlockState::kLive) continue;
+      visit(context, body.Describe(block));
+    }
+  }
+}
+
 size_t DebugHeap::ReportLiveBlocks(Operation operation,
                                    const CallerFrame& caller) {
   Body& body = *static_cast<Body*>(this);

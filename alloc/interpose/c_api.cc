@@ -42,8 +42,11 @@ DBGALLOC_ENTRY int dbgalloc_is_active(void) {
 
 DBGALLOC_ENTRY size_t dbgalloc_check_heap_now(void) {
   DebugHeap* heap = StartedHeap();
-  if (heap == nullptr) return 0;
   dbgalloc::interpose::HeapUse use;
+  if (PoolHeap* pool = ServingPool(); pool != nullptr) {
+    return pool->CheckFreeBlocks(DBGALLOC_CALLER_FRAME());
+  }
+  if (heap == nullptr) return 0;
   return heap->CheckHeap(Operation::kHeapCheck, DBGALLOC_CALLER_FRAME());
 }
 
@@ -86,10 +89,14 @@ DBGALLOC_ENTRY int dbgalloc_get_stats(struct dbgalloc_stats* stats,
 DBGALLOC_ENTRY size_t dbgalloc_get_class_stats(
     struct dbgalloc_class_stats* classes, size_t size, size_t count) {
   DebugHeap* heap = StartedHeap();
-  if (heap == nullptr) return 0;
   dbgalloc::interpose::HeapUse use;
   ClassStatistics all[kMostClasses];
-  size_t known = heap->GetClassStatistics(all, kMostClasses);
+  size_t known = 0;
+  if (PoolHeap* pool = ServingPool(); pool != nullptr) {
+    known = dbgalloc::interpose::ClassesOf(*pool, all, kMostClasses);
+  } else if (heap != nullptr) {
+    known = heap->GetClassStatistics(all, kMostClasses);
+  }
   for (size_t i = 0; i < known && i < count; ++i) {
     struct dbgalloc_class_stats told = {
         all[i].capacity,   all[i].spans,        all[i].live_blocks,
@@ -123,8 +130,13 @@ DBGALLOC_ENTRY int dbgalloc_describe_address(const void* address) {
   dbgalloc::interpose::HeapUse use;
   dbgalloc::report::AddressFinding finding;
   finding.address = reinterpret_cast<uintptr_t>(address);
-  finding.in_heap = heap != nullptr && heap->Owns(address);
-  if (finding.in_heap) finding.block = heap->Describe(finding.address);
+  if (PoolHeap* pool = ServingPool(); pool != nullptr) {
+    finding.in_heap = pool->Owns(address);
+    if (finding.in_heap) finding.block = pool->Describe(finding.address);
+  } else if (heap != nullptr && heap->Owns(address)) {
+    finding.in_heap = true;
+    finding.block = heap->Describe(finding.address);
+  }
   dbgalloc::report::GlobalReporter().DescribeAddress(finding);
   return finding.in_heap ? 1 : 0;
 }

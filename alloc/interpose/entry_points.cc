@@ -28,6 +28,10 @@ bool IsPowerOfTwo(size_t value) {
   return block != nullptr ? block : MallocGenerally(size);
 }
 
+[[gnu::noinline]] void FreeLarger(void* block) {
+  if (!PushLargerToPool(block)) FreeGenerally(block);
+}
+
 [[gnu::noinline]] void* NewLarger(size_t size) {
   void* block = PopLargerFromPool(size, Maker::kNew);
   return block != nullptr ? block : NewGenerally(size);
@@ -68,6 +72,7 @@ DBGALLOC_C_ENTRY void* malloc(size_t size) {
 
 DBGALLOC_C_ENTRY void free(void* block) {
   if (__builtin_expect(PushToPool(block), 1)) return;
+  if (FastPoolCache() != nullptr) return FreeLarger(block);
   FreeGenerally(block);
 }
 

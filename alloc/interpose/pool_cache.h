@@ -6,20 +6,15 @@
 
 #include <atomic>
 #include <cstddef>
-#include <optional>
 
 #include "alloc/base/malloc_gate.h"
+#include "alloc/pool/pool_heap.h"
 #include "alloc/pool/thread_cache.h"
 
 namespace dbgalloc::interpose {
 
-// What entry points use; other threads may set it to null (CloseFastPool).
-[[gnu::tls_model(
-    "initial-exec")]] inline constinit thread_local pool::ThreadCache*
-    fast_pool_cache = nullptr;
-
 inline pool::ThreadCache* FastPoolCache() {
-  return __atomic_load_n(&fast_pool_cache, __ATOMIC_RELAXED);
+  return static_cast<pool::ThreadCache*>(base::malloc_gate.fast_way());
 }
 
 // One use of the cache. A signal handler that comes in the middle of it finds
@@ -29,14 +24,18 @@ class FastPoolUse {
  public:
   FastPoolUse() : cache_(FastPoolCache()) {
     if (__builtin_expect(cache_ == nullptr, 0)) return;
-    if (__builtin_expect(!base::malloc_gate.IsOpen(), 0)) {
+    if (__builtin_expect(!base::malloc_gate.IsWideOpen(), 0)) {
       cache_ = nullptr;
       return;
     }
-    inside_.emplace();
+    base::malloc_gate.EnterFromWideOpen();
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }
-  ~FastPoolUse() { std::atomic_signal_fence(std::memory_order_seq_cst); }
+  ~FastPoolUse() {
+    if (__builtin_expect(cache_ == nullptr, 0)) return;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    base::malloc_gate.LeaveToWideOpen();
+  }
   FastPoolUse(const FastPoolUse&) = delete;
   FastPoolUse& operator=(const FastPoolUse&) = delete;
 
@@ -45,7 +44,6 @@ class FastPoolUse {
 
  private:
   pool::ThreadCache* cache_;
-  std::optional<base::ScopedInsideHeap> inside_;  // ends after the fence
 };
 
 // Null: take the general way.
@@ -54,15 +52,18 @@ inline void* PopFromPool(size_t size, pool::Maker maker) {
   pool::ThreadCache* cache = use.cache();
   if (__builtin_expect(cache == nullptr, 0)) return nullptr;
   if (__builtin_expect(size > pool::kTableSize, 0)) return nullptr;
-  return cache->Pop(pool::ClassOfTableSize(size), pool::LiveState(size, maker));
+  return cache->Pop(pool::ClassOfTableSize(size), size, maker);
 }
 
 // The same for sizes whose class has to be computed.
 inline void* PopLargerFromPool(size_t size, pool::Maker maker) {
   FastPoolUse use;
   pool::ThreadCache* cache = use.cache();
-  if (cache == nullptr || size > pool::kMaxSmallSize) return nullptr;
-  return cache->Pop(pool::ClassOf(size), pool::LiveState(size, maker));
+  if (cache == nullptr) return nullptr;
+  if (size > pool::kMaxSmallSize) {
+    return cache->pool->TakeLatestMedium(*cache, size, maker);
+  }
+  return cache->Pop(pool::ClassOf(size), size, maker);
 }
 
 inline void* PopAlignedFromPool(size_t size, size_t alignment,
@@ -72,8 +73,7 @@ inline void* PopAlignedFromPool(size_t size, size_t alignment,
   if (__builtin_expect(cache == nullptr, 0)) return nullptr;
   constexpr size_t kMost = pool::kMaxSmallAlignment;
   if (__builtin_expect(alignment > kMost || size > kMost, 0)) return nullptr;
-  return cache->Pop(pool::ClassOf(size, alignment),
-                    pool::LiveState(size, maker));
+  return cache->Pop(pool::ClassOf(size, alignment), size, maker);
 }
 
 // free(). False: take the general way; also for null.
@@ -84,6 +84,14 @@ inline bool PushToPool(void* block) {
   if (__builtin_expect(cache == nullptr, 0)) return false;
   return cache->TryPush(block, kMallocFamily,
                         static_cast<uint8_t>(pool::Maker::kMalloc));
+}
+
+// free() of what the first step refused: a medium block, perhaps.
+inline bool PushLargerToPool(void* block) {
+  FastPoolUse use;
+  pool::ThreadCache* cache = use.cache();
+  if (cache == nullptr) return false;
+  return cache->pool->GiveBackMedium(*cache, block, pool::Maker::kMalloc);
 }
 
 // A plain operator delete.

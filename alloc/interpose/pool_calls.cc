@@ -28,11 +28,12 @@ using pool::ThreadCache;
 // Tells threads apart while they live.
 uintptr_t ThisThread() { return reinterpret_cast<uintptr_t>(&own_cache); }
 
-// Whether threads may set fast_pool_cache.
+// Whether threads may open the fast way.
 constinit std::atomic<bool> pool_is_fast{false};
 
 void SetFast(ThreadCache* cache) {
-  __atomic_store_n(&fast_pool_cache, cache, __ATOMIC_RELAXED);
+  __atomic_store_n(base::malloc_gate.fast_way_slot(), static_cast<void*>(cache),
+                   __ATOMIC_RELAXED);
 }
 
 // Whoever closes the fast way meanwhile has stored false before it looks for
@@ -121,7 +122,8 @@ class PoolUse {
   void Attach() {
     own_cache = pool_.TakeCache(ThisThread());
     if (own_cache == nullptr || has_left) return;
-    own_cache->fast_slot.store(&fast_pool_cache, std::memory_order_release);
+    own_cache->fast_slot.store(base::malloc_gate.fast_way_slot(),
+                               std::memory_order_release);
     WatchThisThread();
   }
 
@@ -157,10 +159,9 @@ void CloseFastPool() {
   if (pool == nullptr) return;
   base::ScopedInsideHeap inside;
   pool->ForEachCache([](ThreadCache& cache) {
-    ThreadCache** slot = cache.fast_slot.load(std::memory_order_acquire);
+    void** slot = cache.fast_slot.load(std::memory_order_acquire);
     if (slot != nullptr) {
-      __atomic_store_n(slot, static_cast<ThreadCache*>(nullptr),
-                       __ATOMIC_SEQ_CST);
+      __atomic_store_n(slot, static_cast<void*>(nullptr), __ATOMIC_SEQ_CST);
     }
   });
 }

@@ -38,6 +38,20 @@ struct dbgalloc_stats StatsOf(const pool::PoolHeap& pool) {
   return told;
 }
 
+size_t ClassesOf(pool::PoolHeap& pool, debug::ClassStatistics* classes,
+                 size_t capacity) {
+  pool::PoolClassStatistics all[pool::kClasses + 1];
+  pool.GetClassStatistics(all);
+  size_t count = 0;
+  for (const pool::PoolClassStatistics& from : all) {
+    if (from.spans == 0 && from.live_blocks == 0) continue;
+    if (count == capacity) break;
+    classes[count++] = {from.capacity,   from.spans,       from.live_blocks,
+                        from.live_bytes, from.free_blocks, from.free_bytes};
+  }
+  return count;
+}
+
 struct mallinfo2 FiguresOf(const pool::PoolHeap& pool) {
   const PoolStatistics known = pool.GetStatistics();
   struct mallinfo2 figures = {};

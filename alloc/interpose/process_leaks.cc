@@ -56,6 +56,15 @@ size_t Check(Operation operation, const stack::CallerFrame& caller,
       .blocks;
 }
 
+// Asked for, and cannot be: it is said once. At exit nobody asked.
+void SayThatPoolsAreNotScanned() {
+  static constinit std::atomic<bool> said{false};
+  if (runtime.pool.load(std::memory_order_acquire) == nullptr) return;
+  if (said.exchange(true)) return;
+  WriteNote(
+      "allocator=pool looks for no leaks; allocator=debug (the default) does");
+}
+
 // Where a report goes that is not written.
 struct TextBuffer {
   char* text;
@@ -132,7 +141,9 @@ void WatchLeakSignal() {
 
 size_t CheckLeaks(Operation operation, const stack::CallerFrame& caller,
                   const os::SavedRegisters& registers) {
-  return IsWanted() ? Check(operation, caller, registers) : 0;
+  if (!IsWanted()) return 0;
+  SayThatPoolsAreNotScanned();
+  return Check(operation, caller, registers);
 }
 
 void CheckLeaksAtExit(const stack::CallerFrame& caller,

@@ -123,6 +123,8 @@ using BatchStack = BasicBatchStack<>;
 
 // The form for this processor and build.
 StackForm BestStackForm();
+// Pools that are made from now on do without the instruction.
+void ForceLockedStacksForTesting();
 
 template <typename Hooks>
 void BasicBatchStack<Hooks>::Push(Batch batch) {

@@ -1,21 +1,29 @@
-// What the pool remembers of a small block: one byte out of line, found from
-// the block's address by arithmetic alone.
+// What the pool remembers of a small block: two bytes out of line, found from
+// the block's address and its size class by arithmetic alone.
 //
 //   chunk: 4 MiB, aligned to 4 MiB
-//   | states: a byte for each 16 bytes of the chunk | units of 64 KiB ... | 0
-//   256 KiB                    4 MiB
+//   | states | units of 64 KiB ...                                   |
+//   0        1 MiB                                                   4 MiB
 //
-//   live:      | low 5 bits of the size asked for | origin, not 0 |
-//   in a cache:| mark of the thread's cache        |       0       |
-//   in a span: | 31                                |       0       |
-//   elsewhere: |                       0                          |
+//   live:       | place, 8 bits | low 5 bits of the size asked for | maker, 3 |
+//   in a cache: |        mark of the thread's cache, 13 bits       |    0     |
+//   in a span:  |                   all ones                       |    0     |
+//   elsewhere:  |                          0                                  |
 //
-// "Elsewhere" is a shared list, or no block at all. A cache hands a
-// block out only while the byte bears its own mark, so that of two threads
-// which free one block at the same moment one finds the other's mark.
+// "Elsewhere" is a shared list, or no block at all. A cache hands a block out
+// only while the state bears its own mark, so that of two threads which free
+// one block at the same moment one finds the other's mark.
 //
-// The states of the first 256 KiB stand for no block: the chunk's header lies
-// there.
+// There is a state for each granule of a class: the largest power of two that
+// its blocks hold, 4 KiB at the most. So no two blocks share one, and the
+// states of neighbours lie together. The place tells a block's start from the
+// middle of the granule. States of all granule sizes have areas of their own,
+// which follow each other like the levels of a binary tree:
+//
+//   state number (chunk size + offset in the chunk) / granule
+//
+// The first megabyte of a chunk has no blocks, so a quarter of each area is
+// never touched; the chunk's own record lies in one such gap.
 #ifndef DBGALLOC_ALLOC_POOL_BLOCK_STATE_H_
 #define DBGALLOC_ALLOC_POOL_BLOCK_STATE_H_
 
@@ -31,8 +39,16 @@ inline constexpr size_t kUnitSize = size_t{1} << kUnitLog2;
 inline constexpr unsigned kChunkLog2 = 22;
 inline constexpr size_t kChunkSize = size_t{1} << kChunkLog2;
 inline constexpr unsigned kUnitsInChunk = kChunkSize / kUnitSize;
+
+// One a granule; see above.
+using BlockState = uint16_t;
+
+inline constexpr size_t kMaxStates = 2 * kChunkSize / kGranule;
 inline constexpr unsigned kHeaderUnits =
-    kChunkSize / kGranule / kUnitSize;  // 256 KiB of states
+    kMaxStates * sizeof(BlockState) / kUnitSize;
+// Where the gap in the area of the smallest granules begins.
+inline constexpr size_t kStateGap = kChunkSize / kGranule * sizeof(BlockState);
+inline constexpr size_t kStateGapSize = kStateGap / 4;
 
 // Who made a block. The bits let one comparison answer who may free it: free()
 // takes what has 01 in the low two.
@@ -48,35 +64,63 @@ enum class Maker : uint8_t {
 
 inline constexpr uint8_t kMakerMask = 0b111;
 inline constexpr unsigned kMakerBits = 3;
-inline constexpr uint8_t kShared = 0;
-inline constexpr uint8_t kInSpan = 0xff & ~kMakerMask;
+inline constexpr BlockState kShared = 0;
+inline constexpr BlockState kInSpan = 0xffff & ~kMakerMask;
 // Marks of caches: 1..kMarks, shifted.
 inline constexpr unsigned kMarks = (kInSpan >> kMakerBits) - 1;
 // What a state keeps of a size is its value modulo this.
-inline constexpr size_t kSizeKept = size_t{1} << (8 - kMakerBits);
+inline constexpr unsigned kLiveBits = 8;
+inline constexpr size_t kSizeKept = size_t{1} << (kLiveBits - kMakerBits);
 
+// What a live block's state says, but for the place.
 constexpr uint8_t LiveState(size_t size, Maker maker) {
   return static_cast<uint8_t>((size << kMakerBits) |
                               static_cast<uint8_t>(maker));
 }
-constexpr bool IsLive(uint8_t state) { return (state & kMakerMask) != 0; }
-constexpr Maker MakerOf(uint8_t state) {
+constexpr bool IsLive(BlockState state) { return (state & kMakerMask) != 0; }
+constexpr Maker MakerOf(BlockState state) {
   return static_cast<Maker>(state & kMakerMask);
 }
 
-inline uint8_t* StateOf(uintptr_t block) {
+// Where in its granule a block begins, as a live block's state has it.
+inline constexpr BlockState kPlaceMask = 0xff << kLiveBits;
+constexpr BlockState PlaceOf(uintptr_t block) {
+  static_assert(kGranule == 16, "the lowest bit of the place");
+  return static_cast<BlockState>(block << (kLiveBits - 4)) & kPlaceMask;
+}
+
+inline constexpr unsigned kGranuleLog2 = 4;
+inline constexpr unsigned kMaxStateShift = 12;
+
+// The logarithm of the granule of a class.
+constexpr unsigned StateShift(SizeClass size_class) {
+  unsigned log2 =
+      63 - static_cast<unsigned>(__builtin_clzll(ClassSize(size_class)));
+  return log2 < kMaxStateShift ? log2 : kMaxStateShift;
+}
+
+inline BlockState* StateWithShift(uintptr_t block, unsigned shift) {
   constexpr uintptr_t kMask = kChunkSize - 1;
-  return reinterpret_cast<uint8_t*>((block & ~kMask) +
-                                    (block & kMask) / kGranule);
+  uintptr_t number = ((block & kMask) | kChunkSize) >> shift;
+  return reinterpret_cast<BlockState*>(block & ~kMask) + number;
+}
+inline BlockState* StateOf(uintptr_t block, SizeClass size_class) {
+  return StateWithShift(block, StateShift(size_class));
+}
+
+// Whether the block that `state` was found for begins at the address.
+constexpr bool IsLiveBlock(uintptr_t address, BlockState state) {
+  return IsLive(state) && address % kGranule == 0 &&
+         (state & kPlaceMask) == PlaceOf(address);
 }
 
 // Threads that misuse a block may meet here, so the accesses are atomic; on the
 // machines we know they are plain loads and stores.
-inline uint8_t LoadState(const uint8_t* state) {
+inline BlockState LoadState(const BlockState* state) {
   return __atomic_load_n(state, __ATOMIC_RELAXED);
 }
-inline void StoreState(uint8_t* state, uint8_t value) {
-  __atomic_store_n(state, value, __ATOMIC_RELAXED);
+inline void StoreState(BlockState* state, unsigned value) {
+  __atomic_store_n(state, static_cast<BlockState>(value), __ATOMIC_RELAXED);
 }
 
 }  // namespace dbgalloc::pool

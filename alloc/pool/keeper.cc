@@ -14,8 +14,20 @@ constinit bool watches_fork = false;
 // Whether there is a thread, or one is being started.
 constinit std::atomic<bool> is_running{false};
 
+// Whether the thread merges what was freed every kMergePause.
+constinit std::atomic<bool> looks_often{false};
+
 // Memory goes back at the second look that finds it unused.
 constexpr uint64_t kLooksInInterval = 2;
+
+// While many medium blocks come back, they are kept for the next request and
+// merged so often. While few do, each is merged where it is freed, and the
+// thread takes longer pauses: it is to cost next to nothing then.
+constexpr uint64_t kMergePause = 1'000'000;
+constexpr uint64_t kIdlePause = 20'000'000;
+// What is many, in one short pause.
+constexpr uint64_t kMany = 16;
+constexpr int kIdleLooks = 8;
 
 uint64_t ShortestPause() {
   PoolLockHolder holder(keeper_lock);
@@ -37,15 +49,45 @@ bool LookOnce() {
   return more;
 }
 
+// Returns how many blocks came back since the last look.
+uint64_t MergeOnce() {
+  base::SpinLockHolder holder(keeper_lock);
+  uint64_t count = 0;
+  for (PoolHeap* pool = kept_pools; pool != nullptr; pool = pool->next_kept) {
+    count += pool->MergeFreed();
+  }
+  return count;
+}
+
+// Merges for the length of a pause between two looks for old memory.
+void MergeFor(uint64_t duration, int& idle_looks) {
+  for (uint64_t passed = 0; passed < duration;) {
+    uint64_t pause = looks_often.load() ? kMergePause : kIdlePause;
+    if (pause > duration - passed) pause = duration - passed;
+    os::SleepNanoseconds(pause);
+    passed += pause;
+    bool many = MergeOnce() * kMergePause >= kMany * pause;
+    idle_looks = many ? 0 : idle_looks + 1;
+    bool often = idle_looks < kIdleLooks;
+    if (often == looks_often.load()) continue;
+    looks_often.store(often);
+    MergeOnce();  // what came while the change was not seen
+  }
+}
+
 void KeepUntilNothingIsLeft(void* /*argument*/) {
+  int idle_looks = 0;
   do {
     bool more = true;
+    looks_often.store(true);
     while (more) {
       uint64_t pause = ShortestPause();
       if (pause == UINT64_MAX) break;
-      os::SleepNanoseconds(pause);
+      MergeFor(pause, idle_looks);
       more = LookOnce();
     }
+    looks_often.store(false);
+    MergeOnce();
     is_running.store(false);
     // Garbage of the last moment found the thread still running.
   } while (ShortestPause() != UINT64_MAX && !is_running.exchange(true));
@@ -57,6 +99,7 @@ void FinishForkInParent() { keeper_lock.Unlock(); }
 // The thread stays behind.
 void FinishForkInChild() {
   is_running.store(false);
+  looks_often.store(false);
   keeper_lock.Unlock();
 }
 
@@ -74,7 +117,9 @@ void Wake() {
   if (is_running.load(std::memory_order_relaxed)) return;
   if (is_running.exchange(true)) return;
   WatchFork();
+  looks_often.store(true);  // as the thread is about to
   if (!os::StartHelperThread(&KeepUntilNothingIsLeft, nullptr)) {
+    looks_often.store(false);
     is_running.store(false);
   }
 }
@@ -88,7 +133,7 @@ void StartKeeping(PoolHeap& pool) {
     pool.next_kept = kept_pools;
     kept_pools = &pool;
   }
-  pool.SetGarbageListener(&Wake);
+  pool.SetKeeper(&Wake, &looks_often);
 }
 
 void StopKeeping(PoolHeap& pool) {

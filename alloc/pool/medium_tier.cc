@@ -144,11 +144,16 @@ MediumRun MediumTier::Hand(NodeId id, unsigned order) {
   return {region.AddressOf(NodeOf(taken)), memory == Memory::kNone};
 }
 
+MediumRun MediumTier::TakeLatest(unsigned order) {
+  if (latest_[order].load(std::memory_order_relaxed) == 0) return {};
+  NodeId id = latest_[order].exchange(0, std::memory_order_acquire);
+  if (id == 0) return {};
+  return {RegionOf(id).AddressOf(NodeOf(id)), false};
+}
+
 MediumRun MediumTier::Take(unsigned order) {
-  if (latest_[order].load(std::memory_order_relaxed) != 0) {
-    NodeId id = latest_[order].exchange(0, std::memory_order_acquire);
-    if (id != 0) return {RegionOf(id).AddressOf(NodeOf(id)), false};
-  }
+  MediumRun latest = TakeLatest(order);
+  if (latest.begin != 0) return latest;
   for (;;) {
     uint32_t bits = nonempty_.load(std::memory_order_acquire) >> order;
     if (bits == 0) {
@@ -182,10 +187,21 @@ void MediumTier::GiveBack(uintptr_t begin, unsigned order) {
   BuddyRegion& region = *Find(begin);
   if (!has_garbage()) has_garbage_.store(true, std::memory_order_relaxed);
   NodeId id = IdOf(region, NodeAt(begin - region.begin, order));
-  NodeId older = latest_[order].exchange(id, std::memory_order_acq_rel);
-  if (older == 0) return;
-  Enqueue(older, Memory::kRecent);
+  given_back_.store(given_back_.load(std::memory_order_relaxed) + 1,
+                    std::memory_order_relaxed);
+  if (keeps_latest()) {
+    id = latest_[order].exchange(id);
+    // The keeper that stops looking now looks once more after it has said so.
+    if (!keeps_latest()) MergeLatest();
+    if (id == 0) return;
+  }
+  Enqueue(id, Memory::kRecent);
   Drain();
+}
+
+uint32_t MediumTier::MergeAll() {
+  MergeLatest();
+  return given_back_.exchange(0, std::memory_order_relaxed);
 }
 
 // False: there was nothing to merge.

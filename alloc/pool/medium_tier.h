@@ -9,9 +9,11 @@
 // there can be, and goes on. Who drains looks again after it has stopped, so
 // nothing is left lying.
 //
-// The latest block of each order is kept whole for the next request of that
-// order. It is merged when another one comes, when there is nothing else to
-// split before a new region is taken, and at each look for old memory.
+// While a keeper looks every millisecond (keeper.h: many blocks come back), the
+// latest block of each order is kept whole for the next request of that order,
+// and merged when another one comes, when there is nothing else to split before
+// a new region is taken, or by the keeper. While none looks every block is
+// merged at once. So none stays unmerged for 2 ms.
 #ifndef DBGALLOC_ALLOC_POOL_MEDIUM_TIER_H_
 #define DBGALLOC_ALLOC_POOL_MEDIUM_TIER_H_
 
@@ -45,6 +47,16 @@ class MediumTier {
     memory_ = memory;
   }
 
+  // Whether a keeper looks every millisecond. Null: none ever does.
+  void SetKeeper(const std::atomic<bool>* looks) { keeper_looks_ = looks; }
+
+  // Whether GiveBack() is the work of a few instructions now.
+  bool keeps_latest() const {
+    return keeper_looks_ != nullptr && keeper_looks_->load();
+  }
+
+  // The latest free block of the order, if it is kept. None: see Take().
+  MediumRun TakeLatest(unsigned order);
   // A run of the order. None: no memory, or all regions are in use.
   MediumRun Take(unsigned order);
   // Gives a run back; another thread may be the one that merges it.
@@ -64,8 +76,9 @@ class MediumTier {
     return has_garbage_.load(std::memory_order_relaxed);
   }
 
-  // Merges what was kept for the next request.
-  void MergeAll() { MergeLatest(); }
+  // Merges what was kept for the next request. Returns about how many blocks
+  // were given back since the last call.
+  uint32_t MergeAll();
 
   // Runs that are free, by order, apart from the latest ones; exact while no
   // other thread is at work.
@@ -121,6 +134,9 @@ class MediumTier {
   std::atomic<NodeId> queue_{0};
   std::atomic<bool> draining_{false};
   std::atomic<bool> has_garbage_{false};
+  // Blocks given back since the last look; threads may lose counts of others.
+  std::atomic<uint32_t> given_back_{0};
+  const std::atomic<bool>* keeper_looks_ = nullptr;
   base::SpinLock region_lock_;
   std::atomic<uint32_t> region_count_{0};
   std::atomic<BuddyRegion*> regions_[kMaxRegions] = {};

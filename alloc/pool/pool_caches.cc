@@ -82,6 +82,11 @@ void PoolHeap::AddCacheStatistics(const ThreadCache& cache,
     statistics.cached_blocks += cached;
     statistics.cached_bytes += cached * ClassSize(c);
   }
+  for (size_t i = static_cast<size_t>(Tier::kMedium); i < kTiers; ++i) {
+    statistics.tiers[i].allocations += cache.tiers[i].allocations();
+    statistics.tiers[i].frees += cache.tiers[i].frees();
+    statistics.tiers[i].live_bytes += cache.tiers[i].live_bytes();
+  }
 }
 
 PoolStatistics PoolHeap::GetStatistics() const {
@@ -97,10 +102,7 @@ PoolStatistics PoolHeap::GetStatistics() const {
   small.frees = small.allocations - small.live_blocks;
   for (size_t i = static_cast<size_t>(Tier::kMedium); i < kTiers; ++i) {
     TierStatistics& tier = statistics.tiers[i];
-    tier.frees = counters_[i].frees.load(std::memory_order_relaxed);
-    tier.allocations = counters_[i].allocations.load(std::memory_order_relaxed);
     tier.live_blocks = tier.allocations - tier.frees;
-    tier.live_bytes = counters_[i].live_bytes.load(std::memory_order_relaxed);
   }
   statistics.errors = errors_.load(std::memory_order_relaxed);
   statistics.spans = small_.spans().spans_in_use();
@@ -121,7 +123,7 @@ void VisitSpan(void* context, Span& span) {
   const BlockVisit& to = *static_cast<const BlockVisit*>(context);
   for (uint32_t i = 0; i < span.carved_blocks(); ++i) {
     uintptr_t at = span.BlockAt(i);
-    uint8_t state = LoadState(StateOf(at));
+    BlockState state = LoadState(StateOf(at, span.size_class));
     if (!IsLive(state)) continue;
     LiveBlock block;
     block.begin = at;

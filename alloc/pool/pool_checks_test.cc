@@ -110,8 +110,8 @@ TEST_F(PoolHeapTest, TwoSimultaneousFreesAreFoundBeforeReuse) {
   SizeClass size_class = ClassOf(64);
   pool_->small().Spill(*cache_, size_class);
   pool_->small().Spill(*other, size_class);
-  cache_->Push(block, StateOf(block), size_class);
-  other->Push(block, StateOf(block), size_class);
+  cache_->Push(block, StateOf(block, size_class), size_class);
+  other->Push(block, StateOf(block, size_class), size_class);
   // One of the two may hand it out; the other finds it.
   PoolRequest request;
   request.size = 64;
@@ -129,8 +129,8 @@ TEST_F(PoolHeapTest, TwoSimultaneousFreesAreFoundAtASplice) {
   uintptr_t block = reinterpret_cast<uintptr_t>(Allocate(64));
   SizeClass size_class = ClassOf(64);
   pool_->small().Spill(*other, size_class);
-  cache_->Push(block, StateOf(block), size_class);
-  other->Push(block, StateOf(block), size_class);
+  cache_->Push(block, StateOf(block, size_class), size_class);
+  other->Push(block, StateOf(block, size_class), size_class);
   EXPECT_EQ(pool_->small().Flush(*other).flaw, Flaw::kNone);
   EXPECT_EQ(pool_->small().Flush(*cache_).flaw, Flaw::kNotFree);
 }

@@ -18,7 +18,7 @@ bool SameFamily(Maker left, Maker right) {
          (static_cast<uint8_t>(right) & kFamily);
 }
 
-ErrorKind KindOfClaim(uint8_t state, bool size_is_right,
+ErrorKind KindOfClaim(BlockState state, bool size_is_right,
                       const PoolClaim& claim) {
   Maker actual = MakerOf(state);
   if (!MayFree(claim.maker, actual)) {
@@ -50,9 +50,9 @@ Origin OriginOf(Maker maker) {
 }
 
 // The largest size of the class whose low bits the state kept.
-size_t SmallSizeOf(SizeClass size_class, uint8_t state) {
+size_t SmallSizeOf(SizeClass size_class, BlockState state) {
   size_t capacity = ClassSize(size_class);
-  size_t kept = state >> kMakerBits;
+  size_t kept = (state & ~kPlaceMask) >> kMakerBits;
   return capacity - (capacity - kept) % kSizeKept;
 }
 
@@ -65,7 +65,8 @@ BlockDescription PoolHeap::DescribeSmall(uintptr_t address,
   if (span.size_class != size_class || index >= span.carved_blocks())
     return found;
   found.begin = span.BlockAt(index);
-  uint8_t state = LoadState(StateOf(found.begin));
+  found.tier = BlockTier::kSmall;
+  BlockState state = LoadState(StateOf(found.begin, size_class));
   found.known = true;
   found.live = IsLive(state);
   found.size = found.live ? SmallSizeOf(size_class, state) : size;
@@ -93,6 +94,7 @@ BlockDescription PoolHeap::DescribeMedium(uintptr_t address) {
     bool reaches = block.size != 0 && offset - at < OrderSize(block.order);
     if (reaches && (IsLive(state) || at == offset)) {
       found.known = true;
+      found.tier = BlockTier::kMedium;
       found.live = IsLive(state);
       found.begin = region->begin + at;
       found.size = block.size;
@@ -111,6 +113,8 @@ BlockDescription PoolHeap::DescribeMapping(uintptr_t address) {
   if (!found.live) mapping = mappings_.FindRecent(address);
   if (mapping.begin == 0) return found;
   found.known = true;
+  found.tier = TierOfMapping(mapping.mapped) == Tier::kHuge ? BlockTier::kHuge
+                                                            : BlockTier::kLarge;
   found.begin = mapping.begin;
   found.size = mapping.size;
   found.alignment = mapping.alignment;
@@ -144,7 +148,7 @@ void PoolHeap::Report(ErrorRecord& record, const CallerFrame& caller) {
 // True: nothing is wrong with what the caller says of the block. False comes
 // after a report.
 bool PoolHeap::ClaimHolds(uintptr_t block, const BlockDescription& known,
-                          uint8_t state, bool size_is_right,
+                          BlockState state, bool size_is_right,
                           const PoolClaim& claim, const CallerFrame& caller) {
   bool alignment_is_right =
       claim.alignment <= kGranule || block % claim.alignment == 0;

@@ -22,16 +22,6 @@ void* PointerTo(uintptr_t address) { return reinterpret_cast<void*>(address); }
 
 }  // namespace
 
-void TierCounters::CountAllocation(size_t bytes) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  live_bytes.fetch_add(bytes, std::memory_order_relaxed);
-}
-
-void TierCounters::CountFree(size_t bytes) {
-  frees.fetch_add(1, std::memory_order_relaxed);
-  live_bytes.fetch_sub(bytes, std::memory_order_relaxed);
-}
-
 PoolHeap::PoolHeap(const Options& options, const PoolHost& host)
     : options_(options),
       host_(host),
@@ -82,10 +72,12 @@ Tier TierOfMapping(size_t mapped) {
 
 // A shrunk block of realloc's keeps its place down to half of it, so the size
 // that free_sized states may be of a smaller class.
-bool PoolHeap::SmallSizeHolds(SizeClass size_class, uint8_t state,
+bool PoolHeap::SmallSizeHolds(SizeClass size_class, BlockState state,
                               const PoolClaim& claim) {
   if (!claim.size_stated) return true;
-  if (LiveState(claim.size, MakerOf(state)) != state) return false;
+  if (LiveState(claim.size, MakerOf(state)) != (state & ~kPlaceMask)) {
+    return false;
+  }
   if (claim.size > ClassSize(size_class)) return false;
   if (MayFree(Maker::kMalloc, MakerOf(state))) {
     return size_class == 1 || claim.size > ClassSize(size_class) / 2 ||
@@ -102,13 +94,14 @@ bool PoolHeap::IsDirect(const PoolRequest& request) {
 // belongs to the next one.
 void* PoolHeap::AllocateInTier(ThreadCache& cache, const PoolRequest& request,
                                const CallerFrame& caller) {
-  if (__builtin_expect(IsDirect(request), 0)) return AllocateMapping(request);
+  if (__builtin_expect(IsDirect(request), 0))
+    return AllocateMapping(cache, request);
   size_t rounded = request.size;
   if (request.alignment > kGranule) {
     rounded = (rounded + request.alignment - 1) & ~(request.alignment - 1);
   }
   if (rounded <= kMaxSmallSize) return AllocateSmall(cache, request, caller);
-  return AllocateMedium(request);
+  return AllocateMedium(cache, request);
 }
 
 void* PoolHeap::Allocate(ThreadCache& cache, const PoolRequest& request,
@@ -123,49 +116,81 @@ void* PoolHeap::Allocate(ThreadCache& cache, const PoolRequest& request,
 void* PoolHeap::AllocateSmall(ThreadCache& cache, const PoolRequest& request,
                               const CallerFrame& caller) {
   SizeClass size_class = ClassOf(request.size, request.alignment);
-  uint8_t state = LiveState(request.size, request.maker);
-  void* block = cache.Pop(size_class, state);
+  void* block = cache.Pop(size_class, request.size, request.maker);
   while (__builtin_expect(block == nullptr, 0)) {
     bool was_empty = cache.bins[size_class].tally.count() == 0;
     Finding finding = was_empty ? small_.Refill(cache, size_class)
                                 : small_.DropTop(cache, size_class);
     if (finding) ReportFinding(finding, Operation::kAllocate, caller);
     if (was_empty && cache.bins[size_class].tally.count() == 0) return nullptr;
-    block = cache.Pop(size_class, state);
+    block = cache.Pop(size_class, request.size, request.maker);
   }
   if (__builtin_expect(fills_ && notes_ != nullptr, 0)) {
-    CheckFill(block, size_class, caller);
+    CheckFill(block, size_class, Operation::kAllocate, caller);
   }
   if (request.zeroed) memset(block, 0, request.size);
   return block;
 }
 
-// Where no region can be had, a mapping of its own may still fit.
-void* PoolHeap::AllocateMedium(const PoolRequest& request) {
-  unsigned order = OrderOf(request.size);
-  MediumRun run = medium_.Take(order);
-  if (run.begin == 0) return AllocateMapping(request);
+void* PoolHeap::HandOutMedium(ThreadCache& cache, const MediumRun& run,
+                              unsigned order, const PoolRequest& request) {
   MediumBlock& block = medium_.Find(run.begin)->BlockAt(run.begin);
   block.order = static_cast<uint8_t>(order);
   block.size = request.size;
   block.alignment = request.alignment;
   block.state.store(LiveState(request.size, request.maker),
                     std::memory_order_release);
-  CountersOf(Tier::kMedium).CountAllocation(OrderSize(order));
-  if (request.zeroed && !run.fresh) {
-    memset(PointerTo(run.begin), 0, request.size);
-  }
+  cache.CountersOf(Tier::kMedium).CountAllocation(OrderSize(order));
   return PointerTo(run.begin);
 }
 
-void* PoolHeap::AllocateMapping(const PoolRequest& request) {
+// Where no region can be had, a mapping of its own may still fit.
+void* PoolHeap::AllocateMedium(ThreadCache& cache, const PoolRequest& request) {
+  unsigned order = OrderOf(request.size);
+  MediumRun run = medium_.Take(order);
+  if (run.begin == 0) return AllocateMapping(cache, request);
+  void* block = HandOutMedium(cache, run, order, request);
+  if (request.zeroed && !run.fresh) memset(block, 0, request.size);
+  return block;
+}
+
+void* PoolHeap::TakeLatestMedium(ThreadCache& cache, size_t size, Maker maker) {
+  if (size <= kMaxSmallSize || size > kRegionSize) return nullptr;
+  unsigned order = OrderOf(size);
+  MediumRun run = medium_.TakeLatest(order);
+  if (run.begin == 0) return nullptr;
+  PoolRequest request;
+  request.size = size;
+  request.maker = maker;
+  return HandOutMedium(cache, run, order, request);
+}
+
+bool PoolHeap::GiveBackMedium(ThreadCache& cache, void* pointer, Maker maker) {
+  uintptr_t address = reinterpret_cast<uintptr_t>(pointer);
+  if (units_.Find(address) != kMediumRegion) return false;
+  if (address % kMinMediumSize != 0 || !medium_.keeps_latest()) return false;
+  MediumBlock& block = medium_.Find(address)->BlockAt(address);
+  uint8_t state = block.state.load(std::memory_order_acquire);
+  if (!IsLive(state) || !MayFree(maker, MakerOf(state))) return false;
+  unsigned order = block.order;
+  if (!block.state.compare_exchange_strong(state, 0,
+                                           std::memory_order_acq_rel)) {
+    return false;
+  }
+  cache.CountersOf(Tier::kMedium).CountFree(OrderSize(order));
+  medium_.GiveBack(address, order);
+  return true;
+}
+
+void* PoolHeap::AllocateMapping(ThreadCache& cache,
+                                const PoolRequest& request) {
   Mapping wanted;
   wanted.size = request.size;
   wanted.alignment = request.alignment == 0 ? kGranule : request.alignment;
   wanted.state = LiveState(request.size, request.maker);
   Mapping taken = mappings_.Take(wanted);
   if (taken.begin == 0) return nullptr;
-  CountersOf(TierOfMapping(taken.mapped)).CountAllocation(taken.mapped);
+  cache.CountersOf(TierOfMapping(taken.mapped)).CountAllocation(taken.mapped);
   if (request.zeroed && !taken.fresh) {
     memset(PointerTo(taken.begin), 0, request.size);
   }
@@ -180,17 +205,17 @@ void PoolHeap::Free(ThreadCache& cache, void* pointer, const PoolClaim& claim,
   uintptr_t block = reinterpret_cast<uintptr_t>(pointer);
   UnitKind kind = units_.Find(block);
   if (IsSmall(kind)) return FreeSmall(cache, block, kind, claim, caller);
-  if (kind == kMediumRegion) return FreeMedium(block, claim, caller);
-  if (kind == kMapping) return FreeMapping(block, claim, caller);
+  if (kind == kMediumRegion) return FreeMedium(cache, block, claim, caller);
+  if (kind == kMapping) return FreeMapping(cache, block, claim, caller);
   ReportBadPointer(block, claim, caller);
 }
 
 void PoolHeap::FreeSmall(ThreadCache& cache, uintptr_t block,
                          SizeClass size_class, const PoolClaim& claim,
                          const CallerFrame& caller) {
-  uint8_t* state_byte = StateOf(block);
-  uint8_t state = LoadState(state_byte);
-  if (block % kGranule != 0 || !IsLive(state)) {
+  BlockState* state_word = StateOf(block, size_class);
+  BlockState state = LoadState(state_word);
+  if (!IsLiveBlock(block, state)) {
     return ReportBadPointer(block, claim, caller);
   }
   bool size_is_right =
@@ -210,11 +235,11 @@ void PoolHeap::FreeSmall(ThreadCache& cache, uintptr_t block,
     NoteFree(block, caller);
     if (fills_) FillFree(block, size_class);
   }
-  cache.Push(block, state_byte, size_class);
+  cache.Push(block, state_word, size_class);
 }
 
-void PoolHeap::FreeMedium(uintptr_t address, const PoolClaim& claim,
-                          const CallerFrame& caller) {
+void PoolHeap::FreeMedium(ThreadCache& cache, uintptr_t address,
+                          const PoolClaim& claim, const CallerFrame& caller) {
   BuddyRegion* region = medium_.Find(address);
   MediumBlock& block = region->BlockAt(address);
   uint8_t state = block.state.load(std::memory_order_acquire);
@@ -234,13 +259,13 @@ void PoolHeap::FreeMedium(uintptr_t address, const PoolClaim& claim,
     return ReportBadPointer(address, claim, caller);  // another was faster
   }
   if (notes_ != nullptr) NoteFree(address, caller);
-  CountersOf(Tier::kMedium).CountFree(OrderSize(order));
+  cache.CountersOf(Tier::kMedium).CountFree(OrderSize(order));
   medium_.GiveBack(address, order);
   if (on_garbage_ != nullptr) on_garbage_();
 }
 
-void PoolHeap::FreeMapping(uintptr_t address, const PoolClaim& claim,
-                           const CallerFrame& caller) {
+void PoolHeap::FreeMapping(ThreadCache& cache, uintptr_t address,
+                           const PoolClaim& claim, const CallerFrame& caller) {
   Mapping mapping = mappings_.Remove(address);
   if (mapping.begin == 0) return ReportBadPointer(address, claim, caller);
   bool size_is_right = !claim.size_stated || claim.size == mapping.size;
@@ -251,7 +276,7 @@ void PoolHeap::FreeMapping(uintptr_t address, const PoolClaim& claim,
     mapping = mappings_.Remove(address);
     if (mapping.begin == 0) return;
   }
-  CountersOf(TierOfMapping(mapping.mapped)).CountFree(mapping.mapped);
+  cache.CountersOf(TierOfMapping(mapping.mapped)).CountFree(mapping.mapped);
   if (notes_ != nullptr) NoteFree(address, caller);
   mappings_.GiveBack(mapping);
   if (on_garbage_ != nullptr) on_garbage_();
@@ -262,8 +287,7 @@ void PoolHeap::FreeMapping(uintptr_t address, const PoolClaim& claim,
 size_t PoolHeap::UsableSize(const void* pointer, const CallerFrame& caller) {
   uintptr_t block = reinterpret_cast<uintptr_t>(pointer);
   UnitKind kind = units_.Find(block);
-  if (IsSmall(kind) && block % kGranule == 0 &&
-      IsLive(LoadState(StateOf(block)))) {
+  if (IsSmall(kind) && IsLiveBlock(block, LoadState(StateOf(block, kind)))) {
     return ClassSize(kind);
   }
   if (kind == kMediumRegion && block % kMinMediumSize == 0) {

@@ -53,8 +53,6 @@ struct PoolClaim {
   Operation operation = Operation::kFree;
 };
 
-enum class Tier : uint8_t { kSmall, kMedium, kLarge, kHuge };
-inline constexpr size_t kTiers = 4;
 inline constexpr size_t kMaxLargeSize = size_t{1} << 30;
 
 struct TierStatistics {
@@ -73,6 +71,15 @@ struct PoolStatistics {
   uint64_t reserved_bytes = 0;  // address space taken from the system
 };
 
+struct PoolClassStatistics {
+  size_t capacity = 0;  // bytes of a block; 0: any size
+  uint64_t spans = 0;
+  uint64_t live_blocks = 0;
+  uint64_t live_bytes = 0;  // of blocks as they were rounded up
+  uint64_t free_blocks = 0;
+  uint64_t free_bytes = 0;
+};
+
 // One live block, as a walk over the heap shows it.
 struct LiveBlock {
   uintptr_t begin = 0;
@@ -80,16 +87,6 @@ struct LiveBlock {
   Maker maker = Maker::kAllocator;
   Tier tier = Tier::kSmall;
   uint32_t allocation_stack = 0;
-};
-
-// A tier's counters beyond the small one's, which are the caches'.
-struct TierCounters {
-  std::atomic<uint64_t> allocations{0};
-  std::atomic<uint64_t> frees{0};
-  std::atomic<uint64_t> live_bytes{0};
-
-  void CountAllocation(size_t bytes);
-  void CountFree(size_t bytes);
 };
 
 // Thread-safe: each call names the cache of the calling thread. Keeps errno;
@@ -117,6 +114,11 @@ class PoolHeap {
   // Null: refused.
   void* Allocate(ThreadCache& cache, const PoolRequest& request,
                  const CallerFrame& caller);
+  // As Allocate() and Free() for medium blocks, where nothing has to be asked
+  // of the system and nothing is wrong, while is_fast(). Null and false:
+  // nothing has happened.
+  void* TakeLatestMedium(ThreadCache& cache, size_t size, Maker maker);
+  bool GiveBackMedium(ThreadCache& cache, void* block, Maker maker);
   // Null `block`: nothing happens.
   void Free(ThreadCache& cache, void* block, const PoolClaim& claim,
             const CallerFrame& caller);
@@ -142,6 +144,14 @@ class PoolHeap {
   void ForEachBlock(void (*visit)(void* context, const LiveBlock& block),
                     void* context);
 
+  // What a size class has; the last one stands for all larger blocks.
+  void GetClassStatistics(PoolClassStatistics (&classes)[kClasses + 1]);
+
+  // Verifies every free small block as an allocation would; reports each that
+  // was written to. Returns how many there are. Exact while no other thread is
+  // at work.
+  size_t CheckFreeBlocks(const CallerFrame& caller);
+
   // Returns free memory to the system, the calling thread's cache and those of
   // ended threads included. Returns its bytes, as far as they are known.
   size_t ReleaseFreeMemory(ThreadCache& cache, const CallerFrame& caller);
@@ -151,8 +161,15 @@ class PoolHeap {
   bool HasGarbage() const;
   // Nanoseconds; 0: memory is returned on request alone.
   uint64_t release_interval() const { return release_interval_; }
-  // Called after a medium or larger block was freed.
-  void SetGarbageListener(void (*listener)()) { on_garbage_ = listener; }
+  // Merges medium blocks that were given back. Returns about how many were
+  // since the last call.
+  uint32_t MergeFreed() { return medium_.MergeAll(); }
+  // `listener` is called after a medium or larger block was freed; `looks`
+  // tells whether MergeFreed() is called every millisecond.
+  void SetKeeper(void (*listener)(), const std::atomic<bool>* looks) {
+    on_garbage_ = listener;
+    medium_.SetKeeper(looks);
+  }
 
   // Around fork, in a threaded process. In the child other threads' caches are
   // left alone for ever: they may be half written. `owner` is the caller.
@@ -179,29 +196,29 @@ class PoolHeap {
   static bool IsDirect(const PoolRequest& request);
   void* AllocateInTier(ThreadCache& cache, const PoolRequest& request,
                        const CallerFrame& caller);
-  static bool SmallSizeHolds(SizeClass size_class, uint8_t state,
+  static bool SmallSizeHolds(SizeClass size_class, BlockState state,
                              const PoolClaim& claim);
   void* AllocateSmall(ThreadCache& cache, const PoolRequest& request,
                       const CallerFrame& caller);
-  void* AllocateMedium(const PoolRequest& request);
-  void* AllocateMapping(const PoolRequest& request);
+  void* AllocateMedium(ThreadCache& cache, const PoolRequest& request);
+  void* AllocateMapping(ThreadCache& cache, const PoolRequest& request);
   void FreeSmall(ThreadCache& cache, uintptr_t block, SizeClass size_class,
                  const PoolClaim& claim, const CallerFrame& caller);
-  void FreeMedium(uintptr_t block, const PoolClaim& claim,
+  void* HandOutMedium(ThreadCache& cache, const MediumRun& run, unsigned order,
+                      const PoolRequest& request);
+  void FreeMedium(ThreadCache& cache, uintptr_t block, const PoolClaim& claim,
                   const CallerFrame& caller);
-  void FreeMapping(uintptr_t block, const PoolClaim& claim,
+  void FreeMapping(ThreadCache& cache, uintptr_t block, const PoolClaim& claim,
                    const CallerFrame& caller);
   bool ResizeSmall(uintptr_t block, SizeClass size_class, size_t new_size,
                    const PoolClaim& claim, const CallerFrame& caller);
-  bool ResizeMedium(uintptr_t block, size_t new_size, const PoolClaim& claim,
-                    const CallerFrame& caller);
-  uintptr_t RemapMedium(uintptr_t block, const PoolRequest& request);
-  uintptr_t ResizeMapping(uintptr_t block, size_t new_size,
+  bool ResizeMedium(ThreadCache& cache, uintptr_t block, size_t new_size,
+                    const PoolClaim& claim, const CallerFrame& caller);
+  uintptr_t RemapMedium(ThreadCache& cache, uintptr_t block,
+                        const PoolRequest& request);
+  uintptr_t ResizeMapping(ThreadCache& cache, uintptr_t block, size_t new_size,
                           const PoolClaim& claim, const CallerFrame& caller,
                           bool may_move);
-  TierCounters& CountersOf(Tier tier) {
-    return counters_[static_cast<size_t>(tier)];
-  }
 
   // pool_notes.cc
   static bool WantsNotes(const Options& options);
@@ -213,19 +230,24 @@ class PoolHeap {
   bool NotedSizeHolds(uintptr_t block, const PoolClaim& claim);
   void AddNotes(BlockDescription& block);
   void FillFree(uintptr_t block, SizeClass size_class);
-  void CheckFill(void* pointer, SizeClass size_class,
+  // False: written to; there is a report.
+  bool CheckFill(void* pointer, SizeClass size_class, Operation operation,
                  const CallerFrame& caller);
   static void ForgetFill(void* context, uintptr_t block);
 
   // pool_errors.cc
-  bool ClaimHolds(uintptr_t block, const BlockDescription& known, uint8_t state,
-                  bool size_is_right, const PoolClaim& claim,
+  bool ClaimHolds(uintptr_t block, const BlockDescription& known,
+                  BlockState state, bool size_is_right, const PoolClaim& claim,
                   const CallerFrame& caller);
   void ReportBadPointer(uintptr_t address, const PoolClaim& claim,
                         const CallerFrame& caller);
   void ReportFinding(const Finding& finding, Operation operation,
                      const CallerFrame& caller);
   void Report(ErrorRecord& record, const CallerFrame& caller);
+  struct FreeBlockCheck;
+  static void CheckSpan(void* context, Span& span);
+  bool FreeBlockHolds(uintptr_t block, SizeClass size_class,
+                      const CallerFrame& caller);
   BlockDescription DescribeSmall(uintptr_t address, SizeClass size_class);
   BlockDescription DescribeMedium(uintptr_t address);
   BlockDescription DescribeMapping(uintptr_t address);
@@ -246,7 +268,6 @@ class PoolHeap {
   SmallTier small_;
   MediumTier medium_;
   MappingTier mappings_;
-  TierCounters counters_[kTiers];  // the small one's is not used
   std::atomic<uint64_t> errors_{0};
   mutable base::SpinLock caches_lock_;
   ThreadCache* caches_ = nullptr;
@@ -258,7 +279,7 @@ class PoolHeap {
 Tier TierOfMapping(size_t mapped);
 
 // What a small block's state tells of the size that was asked for.
-size_t SmallSizeOf(SizeClass size_class, uint8_t state);
+size_t SmallSizeOf(SizeClass size_class, BlockState state);
 
 // What a Maker is called in reports.
 Origin OriginOf(Maker maker);

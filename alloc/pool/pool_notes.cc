@@ -92,22 +92,22 @@ void PoolHeap::ForgetFill(void* context, uintptr_t block) {
   if (note != nullptr) note->filled = false;
 }
 
-// The block was just taken from its list.
-void PoolHeap::CheckFill(void* pointer, SizeClass size_class,
-                         const CallerFrame& caller) {
+// The block is this thread's own, or nobody uses the pool.
+bool PoolHeap::CheckFill(void* pointer, SizeClass size_class,
+                         Operation operation, const CallerFrame& caller) {
   uintptr_t block = reinterpret_cast<uintptr_t>(pointer);
   const BlockNote* note = notes_->At(block);
-  if (note == nullptr || !note->filled) return;
+  if (note == nullptr || !note->filled) return true;
   const uint8_t* bytes = static_cast<const uint8_t*>(pointer);
   size_t end = ClassSize(size_class);
   size_t first = kFillFrom;
   while (first < end && bytes[first] == kFill) ++first;
-  if (first == end) return;
+  if (first == end) return true;
   size_t last = end - 1;
   while (bytes[last] == kFill) --last;
   ErrorRecord record;
   record.kind = ErrorKind::kWriteAfterFree;
-  record.operation = Operation::kAllocate;
+  record.operation = operation;
   record.address = block + first;
   record.damage.begin = block + first;
   record.damage.size = last - first + 1;
@@ -122,6 +122,7 @@ void PoolHeap::CheckFill(void* pointer, SizeClass size_class,
   record.block.live = false;
   record.block.freed = EventOf(note->freed);
   Report(record, caller);
+  return false;
 }
 
 }  // namespace dbgalloc::pool

@@ -16,9 +16,9 @@ void* PointerTo(uintptr_t address) { return reinterpret_cast<void*>(address); }
 bool PoolHeap::ResizeSmall(uintptr_t block, SizeClass size_class,
                            size_t new_size, const PoolClaim& claim,
                            const CallerFrame& caller) {
-  uint8_t* state_byte = StateOf(block);
-  uint8_t state = LoadState(state_byte);
-  if (block % kGranule != 0 || !IsLive(state)) {
+  BlockState* state_word = StateOf(block, size_class);
+  BlockState state = LoadState(state_word);
+  if (!IsLiveBlock(block, state)) {
     ReportBadPointer(block, claim, caller);
     return false;
   }
@@ -33,13 +33,14 @@ bool PoolHeap::ResizeSmall(uintptr_t block, SizeClass size_class,
   bool is_malloc = MayFree(Maker::kMalloc, MakerOf(state));
   bool stays = ClassOf(new_size, claim.alignment) == size_class;
   if (!stays && !(is_malloc && new_size > capacity / 2)) return false;
-  StoreState(state_byte, LiveState(new_size, MakerOf(state)));
+  StoreState(state_word, LiveState(new_size, MakerOf(state)) | PlaceOf(block));
   NoteSize(block, new_size);
   return true;
 }
 
-bool PoolHeap::ResizeMedium(uintptr_t address, size_t new_size,
-                            const PoolClaim& claim, const CallerFrame& caller) {
+bool PoolHeap::ResizeMedium(ThreadCache& cache, uintptr_t address,
+                            size_t new_size, const PoolClaim& claim,
+                            const CallerFrame& caller) {
   MediumBlock& block = medium_.Find(address)->BlockAt(address);
   uint8_t state = block.state.load(std::memory_order_acquire);
   if (address % kMinMediumSize != 0 || !IsLive(state)) {
@@ -63,19 +64,19 @@ bool PoolHeap::ResizeMedium(uintptr_t address, size_t new_size,
                     std::memory_order_release);
   if (new_order < order) {
     block.order = static_cast<uint8_t>(new_order);
-    CountersOf(Tier::kMedium)
-        .live_bytes.fetch_sub(OrderSize(order) - OrderSize(new_order),
-                              std::memory_order_relaxed);
+    cache.CountersOf(Tier::kMedium)
+        .CountShrinking(OrderSize(order) - OrderSize(new_order));
     medium_.Shrink(address, order, new_order);
   }
   return true;
 }
 
 // Growth beyond the order: the pages move to a larger run.
-uintptr_t PoolHeap::RemapMedium(uintptr_t address, const PoolRequest& request) {
+uintptr_t PoolHeap::RemapMedium(ThreadCache& cache, uintptr_t address,
+                                const PoolRequest& request) {
   if (request.size <= kMaxSmallSize || IsDirect(request)) return 0;
   MediumBlock& old_block = medium_.Find(address)->BlockAt(address);
-  void* moved = AllocateMedium(request);
+  void* moved = AllocateMedium(cache, request);
   if (moved == nullptr) return 0;
   uintptr_t to = reinterpret_cast<uintptr_t>(moved);
   size_t kept = RoundUpToPages(Smaller(old_block.size, request.size));
@@ -84,14 +85,14 @@ uintptr_t PoolHeap::RemapMedium(uintptr_t address, const PoolRequest& request) {
   }
   unsigned order = old_block.order;
   old_block.state.store(0, std::memory_order_release);
-  CountersOf(Tier::kMedium).CountFree(OrderSize(order));
+  cache.CountersOf(Tier::kMedium).CountFree(OrderSize(order));
   medium_.GiveBack(address, order);
   return to;
 }
 
 // 0: refused.
-uintptr_t PoolHeap::ResizeMapping(uintptr_t address, size_t new_size,
-                                  const PoolClaim& claim,
+uintptr_t PoolHeap::ResizeMapping(ThreadCache& cache, uintptr_t address,
+                                  size_t new_size, const PoolClaim& claim,
                                   const CallerFrame& caller, bool may_move) {
   Mapping known = mappings_.FindAt(address);
   if (known.begin == 0) {
@@ -111,22 +112,23 @@ uintptr_t PoolHeap::ResizeMapping(uintptr_t address, size_t new_size,
   if (mapping.begin == 0) return 0;
   Mapping resized = mappings_.Resize(mapping, new_size, may_move);
   if (resized.begin == 0) return 0;
-  CountersOf(TierOfMapping(mapping.mapped)).CountFree(mapping.mapped);
-  CountersOf(TierOfMapping(resized.mapped)).CountAllocation(resized.mapped);
+  cache.CountersOf(TierOfMapping(mapping.mapped)).CountFree(mapping.mapped);
+  cache.CountersOf(TierOfMapping(resized.mapped))
+      .CountAllocation(resized.mapped);
   NoteSize(resized.begin, new_size);
   return resized.begin;
 }
 
-bool PoolHeap::Resize(ThreadCache& /*cache*/, void* pointer, size_t new_size,
+bool PoolHeap::Resize(ThreadCache& cache, void* pointer, size_t new_size,
                       const PoolClaim& claim, const CallerFrame& caller) {
   uintptr_t block = reinterpret_cast<uintptr_t>(pointer);
   UnitKind kind = units_.Find(block);
   if (IsSmall(kind)) return ResizeSmall(block, kind, new_size, claim, caller);
   if (kind == kMediumRegion) {
-    return ResizeMedium(block, new_size, claim, caller);
+    return ResizeMedium(cache, block, new_size, claim, caller);
   }
   if (kind == kMapping) {
-    return ResizeMapping(block, new_size, claim, caller, false) != 0;
+    return ResizeMapping(cache, block, new_size, claim, caller, false) != 0;
   }
   ReportBadPointer(block, claim, caller);
   return false;
@@ -138,11 +140,12 @@ void* PoolHeap::Remap(ThreadCache& cache, void* pointer,
   uintptr_t block = reinterpret_cast<uintptr_t>(pointer);
   UnitKind kind = units_.Find(block);
   if (kind == kMapping) {
-    return PointerTo(ResizeMapping(block, request.size, claim, caller, true));
+    return PointerTo(
+        ResizeMapping(cache, block, request.size, claim, caller, true));
   }
   if (Resize(cache, pointer, request.size, claim, caller)) return pointer;
   if (kind != kMediumRegion) return nullptr;
-  return PointerTo(RemapMedium(block, request));
+  return PointerTo(RemapMedium(cache, block, request));
 }
 
 void* PoolHeap::Reallocate(ThreadCache& cache, void* pointer,

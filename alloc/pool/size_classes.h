@@ -22,7 +22,7 @@ inline constexpr SizeClass kLinearClasses = 8;
 inline constexpr unsigned kStepsLog2 = 3;
 inline constexpr SizeClass kClasses = 112;
 // Up to here a class is read off a table.
-inline constexpr size_t kTableSize = 1024;
+inline constexpr size_t kTableSize = 8192;
 
 constexpr size_t ClassSize(SizeClass size_class) {
   if (size_class <= kLinearClasses) return size_class * kGranule;
@@ -58,7 +58,23 @@ struct ClassTable {
 
 inline constexpr ClassTable kClassTable;
 
+struct SizeTable {
+  constexpr SizeTable() {
+    for (SizeClass c = 1; c <= kClasses; ++c) {
+      sizes[c] = static_cast<uint32_t>(ClassSize(c));
+    }
+  }
+  uint32_t sizes[kClasses + 1] = {};
+};
+
+inline constexpr SizeTable kSizeTable;
+
 }  // namespace internal
+
+// ClassSize() by a look-up.
+inline size_t TableClassSize(SizeClass size_class) {
+  return internal::kSizeTable.sizes[size_class];
+}
 
 // The smallest class for `size` bytes, at most kTableSize of them.
 inline SizeClass ClassOfTableSize(size_t size) {

@@ -10,8 +10,10 @@ namespace {
 // enough for threads that pass blocks on, little enough that a thread's blocks
 // lie together.
 constexpr size_t kSharedBytes = size_t{64} << 10;
+// The smallest blocks come and go in the largest numbers.
+constexpr size_t kSharedBytesOfSmallest = size_t{512} << 10;
 constexpr size_t kMinBatches = 2;
-constexpr size_t kMaxBatches = 64;
+constexpr size_t kMaxBatches = 512;
 // What a tally counts, with room to spare.
 constexpr size_t kLargestMagazine = kMaxBatch / 2;
 // A thread's first fresh blocks of a class fill about so much memory; each
@@ -47,14 +49,18 @@ void SmallTier::Init(const SmallTierConfig& config, UnitMap* units,
     store.empty.Init(config.form);
     size_t batch = Clamp(config.cache_bytes / 2 / ClassSize(c), 1, most);
     store.batch = static_cast<uint32_t>(batch);
+    size_t shared = c <= kLinearClasses ? kSharedBytesOfSmallest : kSharedBytes;
     store.max_batches = static_cast<uint32_t>(
-        Clamp(kSharedBytes / (batch * ClassSize(c)), kMinBatches, kMaxBatches));
+        Clamp(shared / (batch * ClassSize(c)), kMinBatches, kMaxBatches));
   }
 }
 
 void SmallTier::InitCache(ThreadCache& cache, unsigned number) const {
   cache.guard = guard_;
-  cache.mark = static_cast<uint8_t>((number % kMarks + 1) << kMakerBits);
+  cache.mark = static_cast<BlockState>((number % kMarks + 1) << kMakerBits);
+  for (SizeClass c = 1; c <= kClasses; ++c) {
+    cache.bins[c].state_shift = static_cast<uint16_t>(StateShift(c));
+  }
   cache.units = units_;
 }
 
@@ -81,13 +87,15 @@ bool SmallTier::HasMagazine(ThreadCache& cache, SizeClass size_class) {
 
 // Turns each block's state from `from` to `to`. Blocks in another state are
 // left out.
-Finding SmallTier::ChangeStates(uintptr_t* slots, uint32_t& count, uint8_t from,
-                                uint8_t to) {
+Finding SmallTier::ChangeStates(SizeClass size_class, uintptr_t* slots,
+                                uint32_t& count, BlockState from,
+                                BlockState to) {
+  const unsigned shift = StateShift(size_class);
   Finding finding;
   uint32_t kept = 0;
   for (uint32_t i = 0; i < count; ++i) {
     uintptr_t block = slots[i];
-    uint8_t* state = StateOf(block);
+    BlockState* state = StateWithShift(block, shift);
     if (__builtin_expect(LoadState(state) != from, 0)) {
       finding = {Flaw::kNotFree, block};
       continue;
@@ -124,7 +132,8 @@ Finding SmallTier::TakeFull(ThreadCache& cache, SizeClass size_class,
   LeaveEmpty(classes_[size_class], bin.slots);
   bin.slots = SlotsOf(batch.first);
   uint32_t count = batch.count;
-  Finding finding = ChangeStates(bin.slots, count, kShared, cache.mark);
+  Finding finding =
+      ChangeStates(size_class, bin.slots, count, kShared, cache.mark);
   bin.tally.SetCount(count);
   cache.inflow[size_class] += count;
   return finding;
@@ -152,14 +161,15 @@ void SmallTier::Unlist(ClassStore& store, Span& span) {
 
 // In the order of addresses, from where the last search ended.
 uint32_t SmallTier::CutReturned(Span& span, uintptr_t* slots, uint32_t wanted,
-                                uint8_t mark) {
+                                BlockState mark) {
   size_t size = ClassSize(span.size_class);
+  const unsigned shift = StateShift(span.size_class);
   const uint32_t carved = span.carved_blocks();
   uint32_t count = 0;
   for (uint32_t seen = 0; seen < carved && count < wanted; ++seen) {
     if (span.cursor >= carved) span.cursor = 0;
     uintptr_t block = span.begin + span.cursor++ * size;
-    uint8_t* state = StateOf(block);
+    BlockState* state = StateWithShift(block, shift);
     if (LoadState(state) != kInSpan) continue;
     StoreState(state, mark);
     slots[count++] = block;
@@ -211,7 +221,7 @@ void SmallTier::Carve(ThreadCache& cache, SizeClass size_class) {
     bin.carve = static_cast<uint16_t>(wanted);
     for (uint32_t i = 0; i < count; ++i) {
       guard_.Set(bin.slots[i]);
-      StoreState(StateOf(bin.slots[i]), cache.mark);
+      StoreState(StateOf(bin.slots[i], size_class), cache.mark);
       if (on_fresh_ != nullptr) on_fresh_(on_fresh_context_, bin.slots[i]);
     }
   }
@@ -250,7 +260,7 @@ Finding SmallTier::DropTop(ThreadCache& cache, SizeClass size_class) {
   uintptr_t block = bin.slots[count];
   bin.tally.SetCount(count);
   --cache.inflow[size_class];
-  bool is_mine = LoadState(StateOf(block)) == cache.mark;
+  bool is_mine = LoadState(StateOf(block, size_class)) == cache.mark;
   return {is_mine ? Flaw::kOverwritten : Flaw::kNotFree, block};
 }
 
@@ -259,7 +269,7 @@ Finding SmallTier::GiveUp(ThreadCache& cache, SizeClass size_class,
                           uintptr_t* slots, uint32_t count) {
   ClassStore& store = classes_[size_class];
   cache.inflow[size_class] -= count;
-  Finding finding = ChangeStates(slots, count, cache.mark, kShared);
+  Finding finding = ChangeStates(size_class, slots, count, cache.mark, kShared);
   if (count != 0 && store.full.batches() < store.max_batches) {
     store.full.Push({LinkOfSlots(slots), count});
     return finding;
@@ -275,7 +285,7 @@ void SmallTier::GiveToSpans(SizeClass size_class, const uintptr_t* slots,
   PoolLockHolder holder(store.lock);
   for (uint32_t i = 0; i < count; ++i) {
     Span& span = *SpanStore::Find(slots[i]);
-    StoreState(StateOf(slots[i]), kInSpan);
+    StoreState(StateOf(slots[i], size_class), kInSpan);
     ++span.free_count;
     if (!span.listed) List(store, span);
     if (span.all_free()) {
@@ -297,7 +307,8 @@ Finding SmallTier::Flush(ThreadCache& cache) {
                       Part{bin.spare, bin.spare_count}}) {
       if (part.count == 0) continue;
       cache.inflow[c] -= part.count;
-      Finding found = ChangeStates(part.slots, part.count, cache.mark, kShared);
+      Finding found =
+          ChangeStates(c, part.slots, part.count, cache.mark, kShared);
       GiveToSpans(c, part.slots, part.count);
       if (found) finding = found;
     }

@@ -75,6 +75,7 @@ class SmallTier {
   // the spans, unused memory to the system.
   void Trim();
 
+  const BlockGuard& guard() const { return guard_; }
   SpanStore& spans() { return spans_; }
   const SpanStore& spans() const { return spans_; }
 
@@ -103,10 +104,10 @@ class SmallTier {
   uint32_t CutFromSpans(ThreadCache& cache, SizeClass size_class,
                         uint32_t fresh_wanted, bool* are_fresh);
   static uint32_t CutReturned(Span& span, uintptr_t* slots, uint32_t wanted,
-                              uint8_t mark);
+                              BlockState mark);
   static uint32_t CutFresh(Span& span, uintptr_t* slots, uint32_t wanted);
-  static Finding ChangeStates(uintptr_t* slots, uint32_t& count, uint8_t from,
-                              uint8_t to);
+  static Finding ChangeStates(SizeClass size_class, uintptr_t* slots,
+                              uint32_t& count, BlockState from, BlockState to);
   Finding GiveUp(ThreadCache& cache, SizeClass size_class, uintptr_t* slots,
                  uint32_t count);
   void GiveToSpans(SizeClass size_class, const uintptr_t* slots,

@@ -9,7 +9,7 @@
 
 namespace dbgalloc::pool {
 
-// Lies at the chunk's beginning, in place of its own states.
+// Lies in the gap of the states.
 struct Chunk {
   Chunk* next = nullptr;       // all chunks
   Chunk* next_room = nullptr;  // those that have free units
@@ -26,15 +26,19 @@ struct Chunk {
 namespace {
 
 static_assert(kUnitsInChunk == 64, "one bit a unit");
-// What stands for the header area itself; see block_state.h.
-static_assert(sizeof(Chunk) <= kHeaderUnits * kUnitSize / kGranule);
+static_assert(sizeof(Chunk) <= kStateGapSize);
 
 Chunk* ChunkOf(uintptr_t address) {
-  return reinterpret_cast<Chunk*>(address & ~(kChunkSize - 1));
+  return reinterpret_cast<Chunk*>((address & ~(kChunkSize - 1)) + kStateGap);
+}
+
+void* BeginOf(const Chunk& chunk) {
+  return reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(&chunk) -
+                                 kStateGap);
 }
 
 uintptr_t UnitAddress(const Chunk& chunk, unsigned unit) {
-  return reinterpret_cast<uintptr_t>(&chunk) + unit * kUnitSize;
+  return reinterpret_cast<uintptr_t>(BeginOf(chunk)) + unit * kUnitSize;
 }
 
 uint64_t Mask(unsigned first, unsigned units) {
@@ -53,13 +57,18 @@ unsigned FindRun(uint64_t bits, unsigned units) {
   return starts == 0 ? 64 : static_cast<unsigned>(__builtin_ctzll(starts));
 }
 
-// The units' memory and that of their states.
+// The units' memory, and whole pages of their states, which no live block has.
 void Discard(uintptr_t begin, size_t size) {
   os::DiscardPages(reinterpret_cast<void*>(begin), size);
-  // No block is live; where pages are larger they hold other units' states,
-  // too.
-  if (kUnitSize / kGranule % os::PageSize() != 0) return;
-  os::DiscardPages(StateOf(begin), size / kGranule);
+  const uintptr_t page_mask = os::PageSize() - 1;
+  for (unsigned shift = kGranuleLog2; shift <= kMaxStateShift; ++shift) {
+    uintptr_t first = reinterpret_cast<uintptr_t>(StateWithShift(begin, shift));
+    uintptr_t end = first + (size >> shift) * sizeof(BlockState);
+    first = (first + page_mask) & ~page_mask;
+    end &= ~page_mask;
+    if (first >= end) return;
+    os::DiscardPages(reinterpret_cast<void*>(first), end - first);
+  }
 }
 
 }  // namespace
@@ -85,7 +94,7 @@ Chunk* SpanStore::AddChunk() {
     memory_->Unmap(memory, kChunkSize);
     return nullptr;
   }
-  Chunk* chunk = new (memory) Chunk;
+  Chunk* chunk = new (reinterpret_cast<void*>(begin + kStateGap)) Chunk;
   chunk->free = Mask(kHeaderUnits, kUnitsInChunk - kHeaderUnits);
   chunk->next = chunks_;
   chunks_ = chunk;
@@ -217,7 +226,7 @@ void SpanStore::Destroy() {
   while (chunks_ != nullptr) {
     Chunk* chunk = chunks_;
     chunks_ = chunk->next;
-    memory_->Unmap(chunk, kChunkSize);
+    memory_->Unmap(BeginOf(*chunk), kChunkSize);
   }
   rooms_ = nullptr;
   chunk_count_.store(0, std::memory_order_relaxed);

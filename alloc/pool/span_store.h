@@ -1,6 +1,6 @@
 // Spans for small blocks: runs of 64 KiB units, cut from chunks of 4 MiB.
 //
-//   chunk: | states and header: 4 units | span | span ...    | free units |
+//   chunk: | states and record: 16 units | span | span ...    | free units |
 //
 // A span has blocks of one size class. Units that are given back keep their
 // memory for a while, since the next span often wants it, and lose it to the

@@ -40,21 +40,16 @@ class Tally {
   uint32_t count() const { return static_cast<uint32_t>(Load() & kCountMask); }
   uint64_t served() const { return Load() >> kServedShift; }
 
-  void CountPop() { Store(Load() + kCountMask); }  // served + 1, count - 1
   void CountPush() { Store(Load() + 1); }
-  // False: there are `limit` already. `before`: how many there were.
-  bool TryCountPush(uint16_t limit, uint32_t* before) {
-    uint64_t value = Load();
-    *before = static_cast<uint16_t>(value);
-    if (__builtin_expect(*before >= limit, 0)) return false;
-    Store(value + 1);
-    return true;
-  }
+  // The same where the value is at hand: served + 1, count - 1.
+  void CountPop(uint64_t value) { Store(value + kCountMask); }
+  void CountPush(uint64_t value) { Store(value + 1); }
   void SetCount(uint32_t count) { Store((Load() & ~kCountMask) | count); }
 
- private:
   // Other threads read it for statistics.
   uint64_t Load() const { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
+
+ private:
   void Store(uint64_t value) {
     __atomic_store_n(&value_, value, __ATOMIC_RELAXED);
   }
@@ -83,39 +78,83 @@ struct alignas(32) Bin {
   uint16_t spare_count = 0;
   uint16_t limit = 0;  // slots in a magazine; 0: there is none yet
   uint16_t carve = 0;  // how many fresh blocks were taken last
-  uint16_t unused = 0;
+  uint16_t state_shift = 0;
 };
 
 static_assert(sizeof(Bin) == 32, "found by a shift");
 
+enum class Tier : uint8_t { kSmall, kMedium, kLarge, kHuge };
+inline constexpr size_t kTiers = 4;
+
+// What one thread did in a tier. Only the sums over all threads mean anything:
+// one frees what another allocated. The owner writes, anybody reads.
+class TierCounters {
+ public:
+  void CountAllocation(size_t bytes) {
+    Add(allocations_, 1);
+    Add(live_bytes_, bytes);
+  }
+  void CountFree(size_t bytes) {
+    Add(frees_, 1);
+    Add(live_bytes_, -bytes);
+  }
+  void CountShrinking(size_t bytes) { Add(live_bytes_, -bytes); }
+
+  uint64_t allocations() const { return Load(allocations_); }
+  uint64_t frees() const { return Load(frees_); }
+  uint64_t live_bytes() const { return Load(live_bytes_); }
+
+ private:
+  static uint64_t Load(const uint64_t& counter) {
+    return __atomic_load_n(&counter, __ATOMIC_RELAXED);
+  }
+  static void Add(uint64_t& counter, uint64_t value) {
+    __atomic_store_n(&counter, Load(counter) + value, __ATOMIC_RELAXED);
+  }
+
+  uint64_t allocations_ = 0;
+  uint64_t frees_ = 0;
+  uint64_t live_bytes_ = 0;
+};
+
 // One thread at a time, except for the statistics.
 struct ThreadCache {
   BlockGuard guard;
-  uint8_t mark = 0;     // the state of blocks in this cache
+  BlockState mark = 0;  // of blocks in this cache
   uintptr_t owner = 0;  // names the thread; 0: none
   PoolHeap* pool = nullptr;
   const UnitMap* units = nullptr;
   // Where the owner keeps a pointer to this for its fast way, if it does.
-  std::atomic<ThreadCache**> fast_slot{nullptr};
+  std::atomic<void**> fast_slot{nullptr};
   ThreadCache* next = nullptr;       // all caches of the pool
   ThreadCache* next_idle = nullptr;  // those of threads that ended
   Bin bins[kClasses + 1];
   // Blocks that came from shared memory less those that went there.
   uint64_t inflow[kClasses + 1] = {};
+  TierCounters tiers[kTiers];  // the small one's is not used
+
+  TierCounters& CountersOf(Tier tier) {
+    return tiers[static_cast<size_t>(tier)];
+  }
 
   // Null: there is none, or the newest is not as it should be; the slow way
   // finds out.
-  void* Pop(SizeClass size_class, uint8_t live_state) {
+  void* Pop(SizeClass size_class, size_t size, Maker maker) {
     Bin* bin = BinOf(size_class);
-    uint32_t count = bin->tally.count();
+    const uint64_t tally = bin->tally.Load();
+    const uint64_t count = tally & Tally::kCountMask;
     if (__builtin_expect(count == 0, 0)) return nullptr;
-    uintptr_t block = bin->slots[count - 1];
-    uint8_t* state = StateOf(block);
+    const uintptr_t* top = bin->slots + count;
+    uintptr_t block = top[-1];
+    // The next one; below the lowest slot is the magazine's link.
+    __builtin_prefetch(reinterpret_cast<void*>(top[-2]), 1);
+    BlockState* state = StateWithShift(block, bin->state_shift);
     uintptr_t wrong = guard.Difference(block) |
                       static_cast<uintptr_t>(LoadState(state) ^ mark);
     if (__builtin_expect(wrong != 0, 0)) return nullptr;
-    bin->tally.CountPop();
-    StoreState(state, live_state);
+    bin->tally.CountPop(tally);
+    asm("" : "+r"(size));  // its state is not computed, and kept, before
+    StoreState(state, LiveState(size, maker) | PlaceOf(block));
     return reinterpret_cast<void*>(block);
   }
 
@@ -156,13 +195,15 @@ struct ThreadCache {
     uintptr_t block = reinterpret_cast<uintptr_t>(pointer);
     UnitKind kind = units->Find(block);
     if (__builtin_expect(!IsSmall(kind), 0)) return nullptr;
-    uint8_t* state = StateOf(block);
-    uint8_t seen = LoadState(state);
-    uintptr_t wrong = ((seen & kFamily) ^ kMallocFamily) | (block % kGranule);
+    BlockState* state = StateWithShift(block, BinOf(kind)->state_shift);
+    BlockState seen = LoadState(state);
+    uintptr_t wrong =
+        ((seen & (kPlaceMask | kFamily)) ^ (PlaceOf(block) | kMallocFamily)) |
+        (block % kGranule);
     if (__builtin_expect(wrong != 0, 0)) return nullptr;
-    size_t capacity = ClassSize(kind);
+    size_t capacity = TableClassSize(kind);
     if (size <= capacity && (size > capacity / 2 || ClassOf(size) == kind)) {
-      StoreState(state, LiveState(size, MakerOf(seen)));
+      StoreState(state, LiveState(size, MakerOf(seen)) | PlaceOf(block));
       return pointer;
     }
     size_t roomy = size;
@@ -170,7 +211,7 @@ struct ThreadCache {
       roomy = capacity + capacity / 4;
     }
     if (roomy > kMaxSmallSize || IsFull(kind)) return nullptr;
-    void* moved = Pop(ClassOf(roomy), LiveState(size, Maker::kMalloc));
+    void* moved = Pop(ClassOf(roomy), size, Maker::kMalloc);
     if (__builtin_expect(moved == nullptr, 0)) return nullptr;
     std::memcpy(moved, pointer, size < capacity ? size : capacity);
     Push(block, state, kind);
@@ -189,7 +230,7 @@ struct ThreadCache {
   }
 
   // The magazine has room.
-  void Push(uintptr_t block, uint8_t* state, SizeClass size_class) {
+  void Push(uintptr_t block, BlockState* state, SizeClass size_class) {
     Bin* bin = BinOf(size_class);
     bin->slots[bin->tally.count()] = block;
     bin->tally.CountPush();
@@ -200,12 +241,16 @@ struct ThreadCache {
  private:
   bool TryPushAs(uintptr_t block, SizeClass size_class, uint8_t mask,
                  uint8_t wanted) {
-    uint8_t* state = StateOf(block);
-    uintptr_t wrong = ((LoadState(state) & mask) ^ wanted) | (block % kGranule);
-    if (__builtin_expect(wrong != 0, 0)) return false;
     Bin* bin = BinOf(size_class);
-    uint32_t count = 0;
-    if (!bin->tally.TryCountPush(bin->limit, &count)) return false;
+    BlockState* state = StateWithShift(block, bin->state_shift);
+    uintptr_t wrong =
+        ((LoadState(state) & (kPlaceMask | mask)) ^ (PlaceOf(block) | wanted)) |
+        (block % kGranule);
+    if (__builtin_expect(wrong != 0, 0)) return false;
+    const uint64_t tally = bin->tally.Load();
+    const uint64_t count = tally & Tally::kCountMask;
+    if (__builtin_expect(count >= bin->limit, 0)) return false;
+    bin->tally.CountPush(tally);
     bin->slots[count] = block;
     guard.Set(block);
     StoreState(state, mark);

@@ -6,10 +6,18 @@
 
 namespace dbgalloc::pool {
 
+constinit UnitKind UnitMap::no_units[kUnitsInLeaf] = {};
+
+UnitMap::UnitMap() {
+  for (std::atomic<UnitKind*>& slot : leaves_) {
+    slot.store(no_units, std::memory_order_relaxed);
+  }
+}
+
 UnitKind* UnitMap::Leaf(uintptr_t address) {
   std::atomic<UnitKind*>& slot = leaves_[address >> kLeafLog2];
   UnitKind* leaf = slot.load(std::memory_order_acquire);
-  if (leaf != nullptr) return leaf;
+  if (leaf != no_units) return leaf;
   leaf = static_cast<UnitKind*>(os::MapPages(kUnitsInLeaf, os::PageSize()));
   if (leaf != nullptr) slot.store(leaf, std::memory_order_release);
   return leaf;
@@ -30,15 +38,15 @@ bool UnitMap::Set(uintptr_t begin, size_t size, UnitKind kind) {
 
 void UnitMap::Destroy() {
   for (std::atomic<UnitKind*>& slot : leaves_) {
-    UnitKind* leaf = slot.exchange(nullptr);
-    if (leaf != nullptr) os::ReleasePages(leaf, kUnitsInLeaf);
+    UnitKind* leaf = slot.exchange(no_units);
+    if (leaf != no_units) os::ReleasePages(leaf, kUnitsInLeaf);
   }
 }
 
 size_t UnitMap::leaf_bytes() const {
   size_t bytes = 0;
   for (const std::atomic<UnitKind*>& slot : leaves_) {
-    if (slot.load(std::memory_order_relaxed) != nullptr) bytes += kUnitsInLeaf;
+    if (slot.load(std::memory_order_relaxed) != no_units) bytes += kUnitsInLeaf;
   }
   return bytes;
 }

@@ -1,11 +1,12 @@
 // From any 64-bit value to what a pool keeps there: one byte for each unit of
 // 64 KiB.
 //
-//   address  47         35             16              0
+//   address  47         38             16              0
 //            |   leaf   |     unit     |    offset     |
 //
-// Two loads without a lock. A leaf spans 32 GiB and is mapped when it is first
-// needed; it lives as long as the pool.
+// Two loads without a lock. A leaf spans 256 GiB and is mapped when it is first
+// needed; it lives as long as the pool. One leaf of zeros stands for all that
+// were not.
 #ifndef DBGALLOC_ALLOC_POOL_UNIT_MAP_H_
 #define DBGALLOC_ALLOC_POOL_UNIT_MAP_H_
 
@@ -32,13 +33,14 @@ constexpr bool IsSmall(UnitKind kind) {
 // Find() is for any thread at any time; Set() for one thread at a time.
 class UnitMap {
  public:
-  constexpr UnitMap() = default;
+  UnitMap();
+  UnitMap(const UnitMap&) = delete;
+  UnitMap& operator=(const UnitMap&) = delete;
 
   UnitKind Find(uintptr_t address) const {
     uintptr_t index = address >> kLeafLog2;
     if (__builtin_expect(index >= kLeaves, 0)) return kNotOurs;
     const UnitKind* leaf = leaves_[index].load(std::memory_order_acquire);
-    if (__builtin_expect(leaf == nullptr, 0)) return kNotOurs;
     return __atomic_load_n(&leaf[(address >> kUnitLog2) & (kUnitsInLeaf - 1)],
                            __ATOMIC_RELAXED);
   }
@@ -54,13 +56,16 @@ class UnitMap {
 
  private:
   static constexpr unsigned kAddressBits = os::kAddressBits;
-  static constexpr unsigned kLeafLog2 = sizeof(void*) == 4 ? 31 : 35;
+  static constexpr unsigned kLeafLog2 = sizeof(void*) == 4 ? 31 : 38;
   static constexpr size_t kLeaves = size_t{1} << (kAddressBits - kLeafLog2);
   static constexpr size_t kUnitsInLeaf = size_t{1} << (kLeafLog2 - kUnitLog2);
 
+  // Never written, so it takes no memory.
+  static UnitKind no_units[kUnitsInLeaf];
+
   UnitKind* Leaf(uintptr_t address);
 
-  std::atomic<UnitKind*> leaves_[kLeaves] = {};
+  std::atomic<UnitKind*> leaves_[kLeaves];
 };
 
 }  // namespace dbgalloc::pool

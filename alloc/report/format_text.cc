@@ -85,6 +85,9 @@ void WriteLeakGroup(TextWriter& out, StackWriter& stacks,
   if (group.example.known) {
     out.Text(group.blocks == 1 ? ", at "sv : ", one of them at "sv);
     out.Hex(group.example.begin);
+    if (group.example.tier != BlockTier::kNone) {
+      out.Text(" in the ").Text(TierName(group.example.tier)).Text(" tier");
+    }
   }
   if (!group.held && group.family_blocks > group.blocks) {
     out.Text(group.blocks == 1 ? ", holding "sv : ", together holding "sv);

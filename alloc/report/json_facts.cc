@@ -59,6 +59,9 @@ void WriteBlockMembers(JsonWriter& json, const BlockDescription& block,
   json.Member("size", block.size).Member("alignment", block.alignment);
   json.Member("origin"sv, OriginSlug(block.origin));
   json.Member("from"sv, AllocationName(block.origin));
+  if (block.tier != BlockTier::kNone) {
+    json.Member("tier"sv, TierName(block.tier));
+  }
   json.Member("state"sv, block.live ? "live"sv : "freed"sv);
   json.Key("address_offset").SignedNumber(Distance(block.begin, address));
 }
@@ -163,6 +166,9 @@ void WriteJsonLeakGroup(JsonWriter& json, JsonStacks& stacks,
   }
   if (group.example.known) {
     json.Key("example").Address(group.example.begin);
+    if (group.example.tier != BlockTier::kNone) {
+      json.Member("tier"sv, TierName(group.example.tier));
+    }
     if (group.example.allocated.known) {
       stacks.WriteThread(group.example.allocated.thread);
     }

@@ -272,12 +272,6 @@ ReportSample ThreadMisuse() {
   return {"thread_misuse", record};
 }
 
-ReportSample MetadataCorruption() {
-  return {"metadata_corruption",
-          Record(ErrorKind::kMetadataCorruption, Origin::kMalloc,
-                 LiveBlock(48, Origin::kMalloc))};
-}
-
 // A request that could not be met.
 ErrorRecord Request(ErrorKind kind, Origin origin, uint64_t size) {
   ErrorRecord record;
@@ -335,6 +329,24 @@ ReportSample LostBlocks() {
   return sample;
 }
 
+// What a pool has: a group for each tier, without stacks.
+ReportSample BlocksOfAPool() {
+  static LeakGroup groups[] = {
+      {0, 1, 3145728, LiveBlock(3145728, Origin::kAllocator)},
+      {0, 2, 48, LiveBlock(24, Origin::kAllocator)},
+  };
+  groups[0].example.tier = BlockTier::kMedium;
+  groups[1].example.tier = BlockTier::kSmall;
+  for (LeakGroup& group : groups) group.example.allocated = {};
+  ReportSample sample = NeverFreed();
+  sample.name = "leak_pool";
+  sample.leaks.groups = groups;
+  sample.leaks.blocks = 3;
+  sample.leaks.bytes = 3145776;
+  sample.leaks.operation = Operation::kHeapCheck;
+  return sample;
+}
+
 ReportSample ReachableBlocks() {
   ReportSample sample = NeverFreed();
   sample.name = "leak_reachable";
@@ -371,8 +383,11 @@ std::vector<ReportSample> AllSamples() {
       NeverFreed(),
       LostBlocks(),
       ReachableBlocks(),
+      BlocksOfAPool(),
       ThreadMisuse(),
-      MetadataCorruption(),
+      {"metadata_corruption",
+       Record(ErrorKind::kMetadataCorruption, Origin::kMalloc,
+              LiveBlock(48, Origin::kMalloc))},
       InvalidAlignment(),
       {"size_overflow",
        Request(ErrorKind::kSizeOverflow, Origin::kNewArray, SIZE_MAX)},

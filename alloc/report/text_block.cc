@@ -27,6 +27,9 @@ void WriteBlock(TextWriter& out, std::string_view label, const HeapEvent& now,
   WriteCount(out, block.size, "byte", "bytes");
   if (block.alignment > 1) out.Text(", alignment ").Dec(block.alignment);
   out.Text(", from ").Text(AllocationName(block.origin));
+  if (block.tier != BlockTier::kNone) {
+    out.Text(", ").Text(TierName(block.tier)).Text(" tier");
+  }
   out.Text(block.live ? ", live"sv : ", freed"sv);
   WriteBlockEvent(out, "; allocated", now, block.allocated);
   WriteBlockEvent(out, ", resized", now, block.resized);

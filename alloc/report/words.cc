@@ -38,6 +38,22 @@ void WriteBlock(TextWriter& out, const BlockDescription& block) {
 
 }  // namespace
 
+std::string_view TierName(BlockTier tier) {
+  switch (tier) {
+    case BlockTier::kNone:
+      return "";
+    case BlockTier::kSmall:
+      return "small";
+    case BlockTier::kMedium:
+      return "medium";
+    case BlockTier::kLarge:
+      return "large";
+    case BlockTier::kHuge:
+      return "huge";
+  }
+  return "";
+}
+
 std::string_view AllocationName(Origin origin) {
   switch (origin) {
     case Origin::kAllocator:

@@ -19,6 +19,9 @@ std::string_view FunctionName(Operation operation, Origin origin);
 // The function that made blocks of this family: "malloc", "operator new[]".
 std::string_view AllocationName(Origin origin);
 
+// "small", "medium"; nothing for blocks of no pool.
+std::string_view TierName(BlockTier tier);
+
 // "1 byte", "16 bytes".
 void WriteCount(base::TextWriter& out, uint64_t count, std::string_view one,
                 std::string_view many);

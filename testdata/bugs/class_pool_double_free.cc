@@ -4,7 +4,7 @@
 //   that was freed
 // EXPECT-STACK: second free, by thread T0 "main"
 //   main <- second free
-// EXPECT-BLOCK: 32 bytes, alignment 16, from Allocate, freed
+// EXPECT-BLOCK: 32 bytes, alignment 16, from Allocate, small tier, freed
 #include "dbgalloc/pool_allocator.h"
 
 int main() {

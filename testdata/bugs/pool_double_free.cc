@@ -5,7 +5,7 @@
 //   was freed
 // EXPECT-STACK: second free, by thread T0 "main"
 //   main <- again
-// EXPECT-BLOCK: 48 bytes, alignment 16, from malloc, freed
+// EXPECT-BLOCK: 48 bytes, alignment 16, from malloc, small tier, freed
 #include <cstdlib>
 
 #include "testdata/bugs/bug.h"

@@ -9,7 +9,7 @@
 //   main <- at first
 // EXPECT-STACK: allocated, by thread T0 "main"
 //   main <- allocation
-// EXPECT-BLOCK: 40 bytes, alignment 16, from malloc, freed
+// EXPECT-BLOCK: 40 bytes, alignment 16, from malloc, small tier, freed
 #include <cstdlib>
 
 #include "testdata/bugs/bug.h"

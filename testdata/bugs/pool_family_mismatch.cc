@@ -5,7 +5,7 @@
 //   block that malloc allocated
 // EXPECT-STACK: freed by the wrong function, by thread T0 "main"
 //   main <- delete
-// EXPECT-BLOCK: 40 bytes, alignment 16, from malloc, live
+// EXPECT-BLOCK: 40 bytes, alignment 16, from malloc, small tier, live
 #include <cstdlib>
 
 #include "testdata/bugs/bug.h"

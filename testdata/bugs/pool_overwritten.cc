@@ -6,7 +6,7 @@
 //   now say: the start (offset 0) of a 48-byte block
 // EXPECT-STACK: found at an allocation, by thread T0 "main"
 //   main <- reuse
-// EXPECT-BLOCK: 48 bytes, alignment 16, from Allocate, freed
+// EXPECT-BLOCK: 48 bytes, alignment 16, from Allocate, small tier, freed
 #include <cstdlib>
 #include <cstring>
 

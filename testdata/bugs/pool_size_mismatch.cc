@@ -5,7 +5,7 @@
 //   (offset 0) of a 40-byte block
 // EXPECT-STACK: freed with the wrong size, by thread T0 "main"
 //   main <- delete
-// EXPECT-BLOCK: 40 bytes, from operator new, live
+// EXPECT-BLOCK: 40 bytes, from operator new, small tier, live
 #include "testdata/bugs/bug.h"
 
 struct Stream {

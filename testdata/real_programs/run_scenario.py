@@ -2,7 +2,9 @@
 with default flags, and wants the same output, the same exit status, and no
 report from any process in it.
 
-    run_scenario.py LIBRARY SCENARIO.sh PROGRAM...
+    run_scenario.py [--options=OPTIONS] LIBRARY SCENARIO.sh PROGRAM...
+
+OPTIONS are DBGALLOC_OPTIONS in place of the default flags.
 
 A scenario is a shell script that runs in an empty folder. When one of the
 programs that it needs is missing, it is skipped by name, with exit status 0.
@@ -98,7 +100,7 @@ def show(name, outcome):
         print(text[-4000:].decode(errors="replace"))
 
 
-def main(library, scenario, *programs):
+def main(library, scenario, *programs, options=None):
     missing = [name for name in programs if not shutil.which(name)]
     if missing:
         print("SKIPPED: %s: no %s" % (scenario, ", ".join(missing)))
@@ -109,6 +111,8 @@ def main(library, scenario, *programs):
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith(("TEST_", "DBGALLOC_", "BAZEL"))}
     preloaded = dict(environment, LD_PRELOAD=library)
+    if options:
+        preloaded["DBGALLOC_OPTIONS"] = options
     if not was_preloaded(library, preloaded):
         print("%s is not loaded" % library)
         return 1
@@ -130,4 +134,7 @@ def main(library, scenario, *programs):
 
 
 if __name__ == "__main__":
+    OPTIONS = "--options="
+    if sys.argv[1].startswith(OPTIONS):
+        sys.exit(main(*sys.argv[2:], options=sys.argv[1][len(OPTIONS):]))
     sys.exit(main(*sys.argv[1:]))

@@ -37,6 +37,7 @@ _PACKAGES = [
     "third_party/demangler",
     "third_party/libbacktrace",
     "tools",
+    "tools/bench",
     "tools/ci",
     "tools/demo",
     "tools/lint",
