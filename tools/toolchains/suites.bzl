@@ -15,6 +15,7 @@ _PACKAGES = [
     "alloc/fail",
     "alloc/heap",
     "alloc/interpose",
+    "alloc/leak",
     "alloc/os",
     "alloc/pool",
     "alloc/report",
