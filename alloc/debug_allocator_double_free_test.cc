@@ -288,6 +288,9 @@ int static_variable;
 TEST_F(DoubleFreeTest, ForeignPointersAreInvalid) {
   int local = 0;
   auto heap = std::make_unique<int>();
+  // Where the usual addresses of programs end.
+  constexpr auto kEndOfUsers = static_cast<uintptr_t>(
+      sizeof(uintptr_t) == 8 ? uint64_t{1} << 47 : uint64_t{3} << 30);
   void* strays[] = {&local,
                     &static_variable,
                     heap.get(),
@@ -295,9 +298,9 @@ TEST_F(DoubleFreeTest, ForeignPointersAreInvalid) {
                     reinterpret_cast<void*>(4096),
                     reinterpret_cast<void*>(UINTPTR_MAX),
                     reinterpret_cast<void*>(UINTPTR_MAX - 4096),
-                    reinterpret_cast<void*>(uintptr_t{1} << 47),
-                    reinterpret_cast<void*>(uintptr_t{1} << 63),
-                    reinterpret_cast<void*>((uintptr_t{1} << 47) - 1)};
+                    reinterpret_cast<void*>(UINTPTR_MAX / 2 + 1),
+                    reinterpret_cast<void*>(kEndOfUsers),
+                    reinterpret_cast<void*>(kEndOfUsers - 1)};
   void* block = Allocate(8);
   for (void* stray : strays) {
     Free(stray, 8);

@@ -89,7 +89,7 @@ FailingAllocator::FailingAllocator(Allocator& inner)
 FailingAllocator::FailingAllocator(Allocator& inner, const Options& options)
     : inner_(inner), options_(Options::ForInstance(options)) {
   static_assert(sizeof(State) <= kStateSize);
-  static_assert(alignof(State) <= alignof(uint64_t));
+  static_assert(alignof(State) <= 8);
   new (state_) State(options_);
   state().allocations.SetRules(fail::AllocationRules(options_));
   state().resizes.SetRules(fail::ResizeRules(options_));

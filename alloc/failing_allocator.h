@@ -113,7 +113,7 @@ class FailingAllocator final : public Allocator {
 
   Allocator& inner_;
   Options options_;
-  alignas(uint64_t) unsigned char state_[kStateSize];
+  alignas(8) unsigned char state_[kStateSize];
 };
 
 }  // namespace dbgalloc

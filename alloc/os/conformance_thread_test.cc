@@ -3,6 +3,7 @@
 // on.
 #include <errno.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <atomic>
@@ -195,16 +196,20 @@ void CloseAPage() {
   *static_cast<volatile char*>(closed_page + 8) = 1;
 }
 
+// Emulators (tools/toolchains) know where memory was touched, but not how.
+std::string Told(const std::string& access) {
+  const bool is_emulated = getenv("DBGALLOC_RUNNER") != nullptr;
+  return (is_emulated ? "" : access) + " as touched, registers";
+}
+
 TEST(FaultsConformanceDeathTest, TheHandlerIsToldWhatAndWhere) {
   const auto fault = [](void (*touch)()) {
     CloseAPage();
     SystemFaults::HandleFaults(&TellAndEnd);
     touch();
   };
-  EXPECT_EXIT(fault(&ReadThere), testing::ExitedWithCode(17),
-              "read as touched, registers");
-  EXPECT_EXIT(fault(&WriteThere), testing::ExitedWithCode(17),
-              "write as touched, registers");
+  EXPECT_EXIT(fault(&ReadThere), testing::ExitedWithCode(17), Told("read"));
+  EXPECT_EXIT(fault(&WriteThere), testing::ExitedWithCode(17), Told("write"));
 }
 
 TEST(FaultsConformanceDeathTest, TheFirstHandlerStays) {

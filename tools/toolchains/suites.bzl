@@ -61,7 +61,7 @@ _SMOKE = {
     "Z12, Z13, Z17": "//alloc:debug_allocator_freed_memory_test",
     "Z14": "//alloc:debug_allocator_layout_test",
     "Z15": "//alloc:debug_allocator_threads_test",
-    "Z16": "//alloc:debug_allocator_statistics_test",
+    "Z16": "//alloc/debug:statistics_text_test",
     "Z19": "//alloc/heap:page_map_test",
     "Z21": "//alloc/os:conformance_test",
     "P1, P4, P5, P7": "//alloc/pool:pool_heap_test",
