@@ -65,6 +65,23 @@ BENCHMARK(BM_DebugPair)
     ->ArgsProduct({{64}, {0, 16}})
     ->Threads(2);
 
+// What a free pays for the comparison of what its caller says with what the
+// allocation said: size, alignment and family, all on or all off.
+void BM_ClaimChecks(benchmark::State& state) {
+  Options options = WithFrames(0);
+  const bool checked = state.range(0) != 0;
+  options.check_size = checked;
+  options.check_alignment = checked;
+  options.check_family = checked;
+  DebugAllocator allocator(options);
+  for (auto _ : state) {
+    void* block = allocator.Allocate(64, 16);
+    benchmark::DoNotOptimize(block);
+    allocator.Deallocate(block, 64, 16);
+  }
+}
+BENCHMARK(BM_ClaimChecks)->ArgName("checked")->Arg(0)->Arg(1);
+
 // The oldest of 1024 live blocks goes as a new one comes.
 void BM_DebugRing(benchmark::State& state) {
   DebugAllocator& allocator = AllocatorWithFrames(state.range(0));

@@ -187,8 +187,9 @@ TEST_F(DoubleFreeTest, ResizeAndRemapOfAFreedBlock) {
 }
 
 TEST_F(DoubleFreeTest, OfABlockThatMoved) {
-  void* block = Allocate(100'000);
+  // Addresses are given from high to low: no room to grow where it lies.
   void* next = Allocate(100'000);
+  void* block = Allocate(100'000);
   void* moved = allocator().Remap(block, 100'000, 8, 10'000'000);
   ASSERT_NE(moved, nullptr);
   ASSERT_NE(moved, block);

@@ -146,7 +146,7 @@ TEST_F(MemoryTest, APeakIsGivenBackWithItsRecords) {
     EXPECT_GT(allocator().resident_bytes(), before + 9 * kMebibyte);
     for (void* block : blocks) Free(block, size);
     EXPECT_LT(allocator().resident_bytes(),
-              before + options.quarantine_size + 5 * kMebibyte / 2)
+              before + options.quarantine_size + 7 * kMebibyte / 2)
         << "after blocks of " << size << " bytes";
   }
 }

@@ -35,19 +35,6 @@ void LeaveAddresses(const PageControl* pages, HeapConfig* config) {
   }
 }
 
-// Under a limit on memory, as containers have one, what is kept for the sake of
-// better reports leaves most of it to the program.
-void LeaveMemory(const PageControl* pages, HeapConfig* config) {
-  size_t limit = pages == nullptr ? SIZE_MAX : pages->memory_limit();
-  if (limit == SIZE_MAX) return;
-  if (config->quarantine_size > limit / 16) {
-    config->quarantine_size = limit / 16;
-  }
-  if (config->retained_records_size > limit / 8) {
-    config->retained_records_size = limit / 8;
-  }
-}
-
 HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
   HeapConfig config;
   config.span_size = PowerOfTwoAtLeast(options.page_size, heap::kMinSpanSize,
@@ -61,7 +48,6 @@ HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
   config.address_budget = options.address_budget;
   config.retained_records_size = options.retained_records_size;
   LeaveAddresses(pages, &config);
-  LeaveMemory(pages, &config);
   config.retain_metadata = options.retain_metadata;
   config.never_unmap = options.never_unmap;
   // What is not mapped afresh may well be dirty: the default does not hold

@@ -27,11 +27,18 @@ using heap::LaneUse;
 using heap::PackedNumber;
 using heap::Span;
 
-// Blocks up to this size are filled whole; of larger ones only the first and
-// last kFillEdge bytes, since touching all of a sparse gigabyte would make it
-// resident. When freed, larger ones become inaccessible at once instead.
-inline constexpr size_t kFillLimit = size_t{256} << 10;
+// Blocks up to this size are filled whole; of larger ones only what lies in
+// their first and last piece of kFillEdge bytes: they have pages of their own,
+// and touching all of a buffer that is hardly used would make it resident. When
+// freed, larger ones become inaccessible at once instead.
+inline constexpr size_t kFillLimit = size_t{32} << 10;
 inline constexpr size_t kFillEdge = 4096;
+
+// Of a block above that size.
+inline void WriteEdges(const Pattern& fill, uintptr_t begin, uintptr_t end) {
+  fill.Write(begin, (begin + kFillEdge) & ~(kFillEdge - 1));
+  fill.Write((end - 1) & ~(kFillEdge - 1), end);
+}
 
 // One operation on the heap: who, where, and its number once it has one.
 struct Call {
@@ -97,7 +104,7 @@ class DebugHeap::Body final : public DebugHeap, public heap::LeavingObserver {
   // --- guarded_blocks.cc: blocks against inaccessible pages ---
   void InitGuards(const Options& options);
   void TellSeed() const;
-  uint64_t GuardMemory();
+  bool IsAboveGuardMemory(size_t bytes);
   void WarnOfMissingGuards(bool memory_is_used_up);
   // Whether the next allocation may be one to guard.
   static bool GuardIsDue(const Lane& lane) {

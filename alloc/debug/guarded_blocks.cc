@@ -35,10 +35,13 @@ void DebugHeap::Body::TellSeed() const {
   host_.log(out.view().data(), out.view().size());
 }
 
-// A quarter of what the process can have, found out when it is first needed.
-uint64_t DebugHeap::Body::GuardMemory() {
+// Above a quarter of what the process can have, unless a bound was set. To find
+// that out takes longer than many a short program, so a little is always there.
+bool DebugHeap::Body::IsAboveGuardMemory(size_t bytes) {
+  constexpr size_t kLittle = size_t{1} << 20;
   uint64_t limit = guard_memory_.load(std::memory_order_relaxed);
-  if (limit != 0) return limit;
+  if (limit != 0) return bytes > limit;
+  if (bytes <= kLittle) return false;
   PageControl* pages = heap_.store().pages();
   uint64_t size = pages->memory_limit();
   if (host_.machine_memory != nullptr) {
@@ -47,7 +50,7 @@ uint64_t DebugHeap::Body::GuardMemory() {
   // Guard pages take as many addresses as the blocks' pages.
   size = Smaller(size, pages->address_space_limit() / 2);
   guard_memory_.store(size / 4, std::memory_order_relaxed);
-  return size / 4;
+  return bytes > size / 4;
 }
 
 // From now on some blocks have redzones alone: said once.
@@ -81,7 +84,7 @@ BlockRef DebugHeap::Body::ReserveGuarded(const AllocationRequest& request,
     if (!guards_.Decide(*use, call.thread, request.size, number)) return {};
     position = guards_.Place(*use, request.size, request.alignment);
   }
-  bool used_up = heap_.guarded_bytes() + request.size > GuardMemory();
+  bool used_up = IsAboveGuardMemory(heap_.guarded_bytes() + request.size);
   BlockRef block;
   if (!used_up) {
     block =
@@ -133,8 +136,7 @@ void DebugHeap::Body::PrepareGuarded(const BlockRef& block,
   } else if (request.size <= kFillLimit) {
     memset(user, alloc_fill_.ByteAt(0), request.size);
   } else {
-    alloc_fill_.Write(layout.user_begin, layout.user_begin + kFillEdge);
-    alloc_fill_.Write(layout.user_end - kFillEdge, layout.user_end);
+    WriteEdges(alloc_fill_, layout.user_begin, layout.user_end);
   }
 }
 

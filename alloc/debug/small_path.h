@@ -23,8 +23,7 @@ inline void DebugHeap::Body::Prepare(const Span& span, uintptr_t user,
     if (__builtin_expect(size <= kFillLimit, 1)) {
       alloc_fill_.Fill(user, size);
     } else {
-      alloc_fill_.Write(user, user + kFillEdge);
-      alloc_fill_.Write(user + size - kFillEdge, user + size);
+      WriteEdges(alloc_fill_, user, user + size);
     }
   }
 }

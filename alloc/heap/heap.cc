@@ -250,7 +250,24 @@ void Heap::LeaveGranules(Span* span, size_t first, size_t last) {
   ReleaseExcess();
 }
 
+// Under a limit on memory, as containers have one, what is kept for the sake of
+// better reports leaves most of it to the program. To find the limit takes
+// longer than many a program has anything to keep.
+void Heap::LeaveMemory() {
+  constexpr size_t kLittle = size_t{1} << 20;
+  size_t kept = quarantine_.held_bytes() + store_.retained_record_bytes();
+  if (kept < kLittle || knows_memory_limit_.exchange(true)) return;
+  if (!store_.pages_are_ours()) return;
+  size_t limit = store_.pages()->memory_limit();
+  quarantine_.Lower(limit / 16);
+  store_.LowerRetained(limit / 8);
+}
+
 void Heap::ReleaseExcess() {
+  if (__builtin_expect(!knows_memory_limit_.load(std::memory_order_relaxed),
+                       0)) {
+    LeaveMemory();
+  }
   for (;;) {
     Leaving leaving = quarantine_.PopExcess();
     if (leaving.span == nullptr) return;
@@ -305,9 +322,8 @@ void Heap::RetireNow(const BlockRef& block, uint32_t thread) {
   ForkGate::Pass pass(fork_gate_);
   span->granule_slots[0].store(0, std::memory_order_relaxed);
   Claim(span);
-  store_.ReleaseGranules(span, span->all_granules);
   quarantine_.Finish({span, span->all_granules});
-  store_.Retire(span);
+  store_.Retire(span);  // with its chunk, which is all its own
 }
 
 bool Heap::MakeRoom(size_t bytes) {

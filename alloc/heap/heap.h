@@ -334,6 +334,7 @@ class Heap {
   static void Claim(Span* span);
   void LeaveGranules(Span* span, size_t first, size_t last);
   void ReleaseExcess();
+  void LeaveMemory();
   void Release(const Leaving& leaving);
   void ReleaseChunk(Chunk* chunk);
 
@@ -344,6 +345,7 @@ class Heap {
   LeavingObserver* observer_ = nullptr;
   ForkGate fork_gate_;
   OperationTimes times_;
+  std::atomic<bool> knows_memory_limit_{false};
   std::atomic<uint64_t> numbers_{1};
   std::atomic<uint64_t> peak_blocks_{0};
   std::atomic<uint64_t> peak_bytes_{0};

@@ -36,6 +36,12 @@ class Quarantine {
   // `limit`: bytes; SIZE_MAX holds everything for ever.
   void Init(size_t limit) { limit_ = limit; }
 
+  // From now on no more than that is held, unless everything is.
+  void Lower(size_t limit) {
+    base::SpinLockHolder holder(lock_);
+    if (limit_ != SIZE_MAX && limit_ > limit) limit_ = limit;
+  }
+
   // The granules of a span have no live slot any more.
   void Hold(Span* span, uint32_t granules);
 
@@ -62,7 +68,7 @@ class Quarantine {
   bool TryTakeChunk(Chunk* chunk);
 
   base::SpinLock lock_;
-  size_t limit_ = 0;
+  std::atomic<size_t> limit_{0};
   std::atomic<size_t> held_bytes_{0};
   Span* first_ = nullptr;
   Span* last_ = nullptr;

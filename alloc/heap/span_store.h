@@ -73,6 +73,14 @@ class SpanStore {
   // least `bytes` came back or nothing is left. Returns what came back.
   size_t RecycleAddresses(size_t bytes);
 
+  // From now on no more than so many bytes of records are retained.
+  void LowerRetained(size_t bytes) {
+    base::SpinLockHolder holder(lock_);
+    if (config_.retained_records_size > bytes) {
+      config_.retained_records_size = bytes;
+    }
+  }
+
   // Forgets the records of all retired spans.
   void ForgetRetained();
 

@@ -6,8 +6,9 @@
 namespace dbgalloc::leak {
 namespace {
 
-// Parts beyond one a mapping: what excluding cuts in two, and mappings that
-// come between counting and reading, the scan's own among them.
+// Room for so many mappings at first; what is not used is never touched.
+constexpr size_t kUsualMappings = 4096;
+// Parts beyond one a mapping: what excluding cuts in two.
 constexpr size_t kSpareParts = 4096;
 
 // The C library places a descriptor as high as its size and alignment allow.
@@ -43,15 +44,13 @@ bool IsForeign(const os::Mapping& mapping) {
 
 }  // namespace
 
-void ForeignMemory::Count(void* context, const os::Mapping& mapping) {
-  static_cast<ForeignMemory*>(context)->counted_ += mapping.writable;
-}
-
 void ForeignMemory::Add(void* context, const os::Mapping& mapping) {
   ForeignMemory& self = *static_cast<ForeignMemory*>(context);
   if (!mapping.readable) self.guard_end_ = mapping.end;
-  if (!mapping.writable || self.mapping_count_ == self.part_capacity_) return;
-  self.mappings_[self.mapping_count_++] = mapping;
+  if (!mapping.writable || self.mapping_count_++ >= self.mapping_capacity_) {
+    return;
+  }
+  self.mappings_[self.mapping_count_ - 1] = mapping;
   if (mapping.is_main_stack) self.main_stack_ = {mapping.begin, mapping.end};
   if (IsForeign(mapping)) {
     self.parts_[self.part_count_++] = {{mapping.begin, mapping.end},
@@ -61,13 +60,22 @@ void ForeignMemory::Add(void* context, const os::Mapping& mapping) {
 
 bool ForeignMemory::Read(ScanMemory* memory) {
   memory_ = memory;
-  if (!os::ForEachMapping(&Count, this)) return false;
-  part_capacity_ = counted_ + kSpareParts;
-  mappings_ = memory->Take<os::Mapping>(part_capacity_);
-  parts_ = memory->Take<Part>(part_capacity_);
+  mapping_capacity_ = kUsualMappings;
+  if (!ReadMappings()) return false;
+  if (mapping_count_ <= mapping_capacity_) return true;
+  // The scan's own memory makes some more.
+  mapping_capacity_ = mapping_count_ + kUsualMappings;
+  return ReadMappings() && mapping_count_ <= mapping_capacity_;
+}
+
+bool ForeignMemory::ReadMappings() {
+  part_capacity_ = mapping_capacity_ + kSpareParts;
+  mappings_ = memory_->Take<os::Mapping>(mapping_capacity_);
+  parts_ = memory_->Take<Part>(part_capacity_);
   if (mappings_ == nullptr || parts_ == nullptr) return false;
-  os::ForEachMapping(&Add, this);
-  return true;
+  mapping_count_ = 0;
+  part_count_ = 0;
+  return os::ForEachMapping(&Add, this);
 }
 
 bool ForeignMemory::Exclude(uintptr_t begin, uintptr_t end) {

@@ -70,7 +70,7 @@ class ForeignMemory {
     uintptr_t descriptor = 0;  // of a thread whose stack this is; 0: none
   };
 
-  static void Count(void* context, const os::Mapping& mapping);
+  bool ReadMappings();
   static void Add(void* context, const os::Mapping& mapping);
   Part* PartAround(uintptr_t address) const;
 
@@ -92,9 +92,9 @@ class ForeignMemory {
   }
 
   ScanMemory* memory_ = nullptr;
-  size_t counted_ = 0;
   os::Mapping* mappings_ = nullptr;  // all writable ones
-  size_t mapping_count_ = 0;
+  size_t mapping_capacity_ = 0;
+  size_t mapping_count_ = 0;  // above the capacity: some were left out
   Part* parts_ = nullptr;
   size_t part_count_ = 0;
   size_t part_capacity_ = 0;

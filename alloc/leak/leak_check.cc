@@ -4,6 +4,7 @@
 #include "alloc/os/pages.h"
 #include "alloc/os/program_data.h"
 #include "alloc/os/thread.h"
+#include "alloc/stack/stack_recorder.h"
 
 namespace dbgalloc::leak {
 namespace {
@@ -49,19 +50,35 @@ void LeakCheck::AddSegment(void* context, uintptr_t begin, uintptr_t end) {
   self.segments_[self.segment_count_++] = {begin, end};
 }
 
+// What is no root, out of the segment that holds it.
+void LeakCheck::CutOut(void* context, uintptr_t begin, uintptr_t end) {
+  LeakCheck& self = *static_cast<LeakCheck*>(context);
+  if (self.segment_count_ == self.segment_capacity_) return;
+  for (size_t i = 0; i < self.segment_count_; ++i) {
+    Range& segment = self.segments_[i];
+    if (begin < segment.begin || end > segment.end) continue;
+    self.segments_[self.segment_count_++] = {end, segment.end};
+    segment.end = begin;
+    return;
+  }
+}
+
 bool LeakCheck::Prepare() {
   os::ForEachDataSegment(&CountSegment, this);
   segment_capacity_ += kSpareSegments;
   segments_ = memory_.Take<Range>(segment_capacity_);
   if (segments_ == nullptr) return false;
   const size_t locals = os::ForEachDataSegment(&AddSegment, this);
+  stack::ForEachRecorderState(&CutOut, this);
 
   const heap::HeapCounters counters = request_.heap->SumCounters();
   const size_t blocks = counters.allocations - counters.frees + kSpareBlocks;
   const size_t page = os::PageSize();
   shared_bytes_ = sizeof(ScanFindings) + blocks * sizeof(ListedBlock);
   shared_bytes_ = (shared_bytes_ + page - 1) / page * page;
-  shared_ = os::MapSharedPages(shared_bytes_);
+  // A copy of the process writes there for us to read.
+  shared_ = request_.is_live ? os::MapSharedPages(shared_bytes_)
+                             : os::MapPages(shared_bytes_, page);
   if (shared_ == nullptr) return false;
 
   RootSources& sources = task_.sources;

@@ -72,6 +72,7 @@ class LeakCheck {
   enum class Place : uint8_t { kNowhere, kHere, kCopy };
 
   static void AddSegment(void* context, uintptr_t begin, uintptr_t end);
+  static void CutOut(void* context, uintptr_t begin, uintptr_t end);
   static void CountSegment(void* context, uintptr_t begin, uintptr_t end);
   static void Scan(void* task);
   void WriteStops(base::TextWriter& out) const;
@@ -85,7 +86,7 @@ class LeakCheck {
   Range* segments_ = nullptr;
   size_t segment_capacity_ = 0;
   size_t segment_count_ = 0;
-  void* shared_ = nullptr;  // findings and list
+  void* shared_ = nullptr;  // findings and list; shared where a copy scans
   size_t shared_bytes_ = 0;
   uint64_t pause_nanoseconds_ = 0;
   ScanMemory memory_;

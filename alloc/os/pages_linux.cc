@@ -37,9 +37,22 @@ constexpr size_t kMappingsOfAPiece = 2;
 // Without the reservation of huge pages a fault could find none left.
 constexpr int kAnonymousHuge = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB;
 
-void* Map(size_t size, int flags) {
-  void* mapped = mmap(nullptr, size, kReadWrite, flags, -1, 0);
+// Smaller mappings lie among others that are aligned to a page only.
+constexpr size_t kWorthATry = size_t{128} << 10;
+
+// Where the last mapping that had to be aligned begins.
+constinit std::atomic<uintptr_t> last_aligned{0};
+
+// `hint`: where it shall lie if nothing is there; 0: anywhere.
+void* Map(size_t size, int flags, uintptr_t hint = 0) {
+  void* mapped =
+      mmap(reinterpret_cast<void*>(hint), size, kReadWrite, flags, -1, 0);
   return mapped == MAP_FAILED ? nullptr : mapped;
+}
+
+void NoteAligned(void* address) {
+  last_aligned.store(reinterpret_cast<uintptr_t>(address),
+                     std::memory_order_relaxed);
 }
 
 // Maps with slack and trims it, so that the result is aligned.
@@ -47,21 +60,29 @@ void* MapAligned(size_t size, size_t alignment, int flags) {
   ErrnoKeeper keeper;
   if (alignment <= PageSize()) return Map(size, flags);
   if (size + alignment < size) return nullptr;
-  // The kernel often places a mapping right below the last one.
-  char* straight = static_cast<char*>(Map(size, flags));
-  if (straight == nullptr) return nullptr;
   uintptr_t mask = alignment - 1;
-  if ((reinterpret_cast<uintptr_t>(straight) & mask) == 0) return straight;
-  munmap(straight, size);
+  // Below the last one there is mostly room.
+  if (size >= kWorthATry) {
+    const uintptr_t last = last_aligned.load(std::memory_order_relaxed);
+    const uintptr_t hint = last > size ? (last - size) & ~mask : 0;
+    char* straight = static_cast<char*>(Map(size, flags, hint));
+    if (straight == nullptr) return nullptr;
+    if ((reinterpret_cast<uintptr_t>(straight) & mask) == 0) {
+      NoteAligned(straight);
+      return straight;
+    }
+    munmap(straight, size);
+  }
   char* begin = static_cast<char*>(Map(size + alignment, flags));
   if (begin == nullptr) return nullptr;
-  // The highest aligned place: the kernel gives addresses from high to low, and
-  // what touches the last mapping merges with it.
+  // The highest aligned place: addresses are given from high to low, and what
+  // touches the last mapping merges with it.
   size_t before = ((reinterpret_cast<uintptr_t>(begin) + alignment) & ~mask) -
                   reinterpret_cast<uintptr_t>(begin);
   size_t behind = alignment - before;
   if (before != 0) munmap(begin, before);
   if (behind != 0) munmap(begin + before + size, behind);
+  NoteAligned(begin + before);
   return begin + before;
 }
 

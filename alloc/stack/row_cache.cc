@@ -4,9 +4,10 @@ namespace dbgalloc::stack {
 
 void RowCache::Insert(uintptr_t address, Epoch epoch, UnwindRow row) {
   Store(address, epoch, row.word());
-  if (used_.load(std::memory_order_relaxed) == kEntries) return;
-  constexpr size_t kFull = kFirstEntries / 2;
-  if (inserted_.fetch_add(1, std::memory_order_relaxed) == kFull) Grow(epoch);
+  const int growth = growth_.load(std::memory_order_relaxed);
+  if (growth == kMostGrowth) return;
+  const size_t inserted = inserted_.fetch_add(1, std::memory_order_relaxed);
+  if (inserted >= used() / 2) Grow(growth, epoch);
 }
 
 void RowCache::Store(uintptr_t address, Epoch epoch, uint64_t row) {
@@ -23,9 +24,10 @@ void RowCache::Store(uintptr_t address, Epoch epoch, uint64_t row) {
 
 // What is known moves to its new place. Rows that other threads insert
 // meanwhile may be lost; then they are worked out again.
-void RowCache::Grow(Epoch epoch) {
-  used_.store(kEntries, std::memory_order_relaxed);
-  for (size_t i = 0; i < kFirstEntries; ++i) {
+void RowCache::Grow(int growth, Epoch epoch) {
+  const size_t old_used = used();
+  if (!growth_.compare_exchange_strong(growth, growth + kGrowthStep)) return;
+  for (size_t i = 0; i < old_used; ++i) {
     const uint64_t row = entries_[i].row.load(std::memory_order_relaxed);
     const uint64_t check = entries_[i].Check(row) ^ (epoch << kEpochShift);
     const bool is_of_this_epoch = check >> kEpochShift == 0;
@@ -37,7 +39,7 @@ void RowCache::Grow(Epoch epoch) {
 }
 
 void RowCache::Invalidate() {
-  const Epoch next = epoch_.fetch_add(1, std::memory_order_acq_rel) + 1;
+  const Epoch next = 2 + invalidations_.fetch_add(1, std::memory_order_acq_rel);
   // Sixteen bits of the epoch enter the check. Before they come round again
   // every entry is cleared, so that none of the last round can fit.
   if ((next & 0xffff) != 0) return;

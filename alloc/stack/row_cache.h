@@ -3,8 +3,9 @@
 //   address --index--> pair of entries, each two words:
 //                        row   | check = address ^ epoch ^ mix(row)
 //
-// A short program runs through little code: the table is its first pages until
-// these are full, so that what is next to each other in a page is in use.
+// A short program runs through little code: the table is its first pages, four
+// times as many each time they are full, so that what is next to each other in
+// a page is in use.
 //
 // An entry is written with two plain stores. A reader that meets half of one
 // write and half of another sees a check that fits neither, and treats the
@@ -34,7 +35,9 @@ class RowCache {
 
   // Take it before looking at any table: a row is stored under the epoch in
   // which its computation began.
-  Epoch epoch() const { return epoch_.load(std::memory_order_acquire); }
+  Epoch epoch() const {
+    return 1 + invalidations_.load(std::memory_order_acquire);
+  }
 
   // The row for `address`; of kind kAbsent when it is not here.
   [[gnu::always_inline]] UnwindRow Find(uintptr_t address, Epoch epoch) const {
@@ -54,7 +57,9 @@ class RowCache {
 
  private:
   static constexpr size_t kFirstEntries = size_t{1} << 10;
-  static constexpr size_t kEntries = size_t{1} << 16;
+  static constexpr int kGrowthStep = 2;
+  static constexpr int kMostGrowth = 6;
+  static constexpr size_t kEntries = kFirstEntries << kMostGrowth;
   static constexpr int kEpochShift = 48;  // above the address bits
 
   struct Entry {
@@ -70,16 +75,20 @@ class RowCache {
 
   // A pair for each 16 bytes of code, next to each other.
   size_t PairIndex(uintptr_t address) const {
-    return ((address >> 4 ^ address >> 19) * 2) &
-           (used_.load(std::memory_order_relaxed) - 2);
+    return ((address >> 4 ^ address >> 19) * 2) & (used() - 2);
+  }
+  // Entries in use, from the first.
+  size_t used() const {
+    return kFirstEntries << growth_.load(std::memory_order_relaxed);
   }
   void Store(uintptr_t address, Epoch epoch, uint64_t row);
-  void Grow(Epoch epoch);
+  void Grow(int growth, Epoch epoch);
 
+  // All zero at first, so that none of it lies in the program's file.
   alignas(64) Entry entries_[kEntries] = {};
-  std::atomic<Epoch> epoch_{1};
-  std::atomic<size_t> used_{kFirstEntries};  // entries in use, from the first
-  std::atomic<size_t> inserted_{0};          // until all are in use
+  std::atomic<Epoch> invalidations_{0};
+  std::atomic<int> growth_{0};  // in use: the first entries times two to this
+  std::atomic<size_t> inserted_{0};  // while it may grow
 };
 
 }  // namespace dbgalloc::stack

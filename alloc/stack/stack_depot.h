@@ -104,10 +104,10 @@ class StackDepot {
 
   // See chain_link.h; those of table 0 are never marked as opened.
   using Bucket = std::atomic<uint64_t>;
-  static constexpr size_t kTables = 3;
+  static constexpr size_t kTables = 5;
   static constexpr size_t kFirstBuckets = 512;
   static constexpr size_t BucketsOf(size_t table) {
-    return kFirstBuckets << (4 * table);
+    return kFirstBuckets << (2 * table);
   }
   // The first table is the beginning of the first segment.
   static constexpr size_t kFirstNode = kFirstBuckets * sizeof(Bucket);

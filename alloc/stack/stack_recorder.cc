@@ -70,4 +70,16 @@ StackDepot::Statistics RecordedStackStatistics() {
   return statistics;
 }
 
+void ForEachRecorderState(void (*visit)(void* context, uintptr_t begin,
+                                        uintptr_t end),
+                          void* context) {
+  const auto tell = [visit, context](const auto& object) {
+    const auto begin = reinterpret_cast<uintptr_t>(&object);
+    visit(context, begin, begin + sizeof(object));
+  };
+  tell(recorded_traces);
+  tell(unwind_rows);
+  tell(GlobalStackDepot());
+}
+
 }  // namespace dbgalloc::stack

@@ -31,6 +31,12 @@ void BoundRecordedStacks(size_t bytes);
 // it among the hits.
 StackDepot::Statistics RecordedStackStatistics();
 
+// Calls `visit` for each object of ours, [begin, end), that holds copies of
+// what was on stacks, or leads there: nothing in them points to a block.
+void ForEachRecorderState(void (*visit)(void* context, uintptr_t begin,
+                                        uintptr_t end),
+                          void* context);
+
 }  // namespace dbgalloc::stack
 
 #endif  // DBGALLOC_ALLOC_STACK_STACK_RECORDER_H_

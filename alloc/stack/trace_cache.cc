@@ -1,7 +1,5 @@
 #include "alloc/stack/trace_cache.h"
 
-#include <iterator>
-
 namespace dbgalloc::stack {
 namespace {
 
@@ -102,9 +100,9 @@ void TraceCache::Insert(const CallerFrame& from, Settings settings,
 TraceCache::Entry* TraceCache::EntryOf(Set& set, size_t way) {
   uint16_t number = set.entries[way].load(kRelaxed);
   if (number != 0) return &entries_[number];
-  if (next_entry_.load(kRelaxed) >= std::size(entries_)) return nullptr;
-  const uint32_t taken = next_entry_.fetch_add(1, kRelaxed);
-  if (taken >= std::size(entries_)) return nullptr;
+  if (entries_taken_.load(kRelaxed) >= kLastEntry) return nullptr;
+  const uint32_t taken = entries_taken_.fetch_add(1, kRelaxed) + 1;
+  if (taken > kLastEntry) return nullptr;
   const bool is_first = set.entries[way].compare_exchange_strong(
       number, static_cast<uint16_t>(taken), kRelaxed);
   return &entries_[is_first ? taken : number];
@@ -124,9 +122,9 @@ size_t TraceCache::ChooseVictim(Set& set) {
 
 uint64_t TraceCache::hits() const {
   uint64_t sum = 0;
-  size_t end = next_entry_.load(kRelaxed);
-  if (end > std::size(entries_)) end = std::size(entries_);
-  for (size_t i = 1; i < end; ++i) sum += entries_[i].hits.load(kRelaxed);
+  size_t last = entries_taken_.load(kRelaxed);
+  if (last > kLastEntry) last = kLastEntry;
+  for (size_t i = 1; i <= last; ++i) sum += entries_[i].hits.load(kRelaxed);
   return sum;
 }
 

@@ -128,6 +128,7 @@ class TraceCache {
  private:
   static constexpr size_t kWays = 4;
   static constexpr size_t kSets = 512;
+  static constexpr size_t kLastEntry = kSets * kWays - 1;
 
   struct alignas(64) Entry {
     std::atomic<uint32_t> sequence{0};
@@ -169,8 +170,8 @@ class TraceCache {
 
   Set sets_[kSets] = {};
   std::atomic<uint8_t> met_[kMetPlaces] = {};
-  std::atomic<uint32_t> next_entry_{1};  // number 0: none
-  Entry entries_[kSets * kWays] = {};
+  std::atomic<uint32_t> entries_taken_{0};  // the first has number 1
+  Entry entries_[kLastEntry + 1] = {};
 };
 
 }  // namespace dbgalloc::stack
