@@ -125,6 +125,11 @@ int OpenToContinue(const char* path, std::string_view tail, bool& cut) {
   return OpenForAppend(path);
 }
 
+int OpenNew(const char* path) {
+  LastErrorKeeper keeper;
+  return Open(path, FILE_APPEND_DATA | SYNCHRONIZE, CREATE_NEW, _O_APPEND);
+}
+
 int OpenForReading(const char* path) {
   LastErrorKeeper keeper;
   return Open(path, GENERIC_READ, OPEN_EXISTING, _O_RDONLY);
