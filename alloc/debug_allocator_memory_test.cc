@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "alloc/debug_allocator_test_support.h"
@@ -44,6 +45,49 @@ class MemoryTest : public DebugAllocatorTest {
     for (int i = 0; i < count; ++i) Free(Allocate(size), size);
   }
 };
+
+// Of this process, in kibibytes; 0 where the kernel has none to give.
+long LargePages() {
+  FILE* file = std::fopen("/proc/self/smaps_rollup", "r");
+  if (file == nullptr) return 0;
+  long kibibytes = 0;
+  char line[256];
+  while (std::fgets(line, sizeof(line), file) != nullptr) {
+    std::sscanf(line, "AnonHugePages: %ld kB", &kibibytes);
+  }
+  std::fclose(file);
+  return kibibytes;
+}
+
+bool KernelHasLargePages() {
+  FILE* file = std::fopen("/sys/kernel/mm/transparent_hugepage/enabled", "r");
+  if (file == nullptr) return false;
+  char choices[64] = {};
+  const bool is_read = std::fgets(choices, sizeof(choices), file) != nullptr;
+  std::fclose(file);
+  return is_read && std::strstr(choices, "[never]") == nullptr;
+}
+
+// What a sweep runs with: forks copy few page table entries then.
+TEST_F(MemoryTest, LargePagesServeBlocksOfEverySize) {
+  Options options = BaseOptions();
+  options.huge_pages = HugePages::kTransparent;
+  const size_t mappings = Mappings();
+  Make(options);
+  std::vector<std::pair<void*, size_t>> blocks;
+  for (size_t size :
+       {size_t{200}, size_t{100'000}, kMebibyte, 20 * kMebibyte}) {
+    for (size_t taken = 0; taken < 40 * kMebibyte; taken += size) {
+      blocks.emplace_back(Allocate(size), size);
+      std::memset(blocks.back().first, 1, size);
+    }
+  }
+  EXPECT_LT(Mappings(), mappings + 60);
+  if (KernelHasLargePages()) {
+    EXPECT_GT(LargePages(), 100 * 1024);
+  }
+  for (const auto& [block, size] : blocks) Free(block, size);
+}
 
 TEST_F(MemoryTest, TenMillionPairsStayFlat) {
   Options options = BaseOptions();

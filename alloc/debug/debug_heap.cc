@@ -57,6 +57,8 @@ HeapConfig ConfigOf(const Options& options, const PageControl* pages) {
       (pages != nullptr ||
        options.backing_allocator_zeroes.source() != OptionSource::kDefault);
   config.record_resizes = options.resize_stack_traces;
+  config.prefers_large_pages =
+      options.huge_pages.value() == HugePages::kTransparent;
   return config;
 }
 

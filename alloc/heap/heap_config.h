@@ -29,6 +29,9 @@ struct HeapConfig {
   bool never_unmap = false;
   bool backing_zeroes = true;
   bool record_resizes = false;
+  // Memory is taken in large pages where the kernel has them. Closed pages
+  // would break them up: large blocks have redzones only.
+  bool prefers_large_pages = false;
   // Null: operations have no times.
   MillisecondClock clock = nullptr;
 

@@ -78,7 +78,7 @@ Chunk* SpanStore::NewChunk(size_t size, size_t alignment, uint16_t span_count) {
     return nullptr;
   }
   *chunk = Chunk();
-  void* memory = backing_->Allocate(size, alignment);
+  void* memory = TakeChunkMemory(size, alignment);
   if (memory == nullptr) {
     chunk->next = free_chunks_;
     free_chunks_ = chunk;
@@ -311,6 +311,7 @@ void SpanStore::ForgetRetained() {
 }
 
 void SpanStore::ReleaseAll() {
+  GiveRoomBack();
   while (!chunks_.empty()) ReturnChunk(chunks_.TakeFirst());
   while (!retired_chunks_.empty()) ReturnChunk(retired_chunks_.TakeFirst());
   arena_.ReleaseAll();

@@ -136,6 +136,8 @@ class SpanStore {
  private:
   Chunk* NewSmallChunk();
   Chunk* NewChunk(size_t size, size_t alignment, uint16_t span_count);
+  void* TakeChunkMemory(size_t size, size_t alignment);
+  void GiveRoomBack();
   void ReturnChunk(Chunk* chunk);
   void RetireChunk(Chunk* chunk);
   void ForgetChunk(Chunk* chunk);
@@ -151,6 +153,10 @@ class SpanStore {
   bool Activate(Span* span);
   void GuardLarge(Span* span) const;
   void GuardTail(Span* span, uintptr_t usable_end) const;
+  // Of large blocks.
+  bool has_guards() const {
+    return page_size_ != 0 && !config_.prefers_large_pages;
+  }
   void LinkLive(Span* span);
   void UnlinkLive(Span* span);
   void Retain(Span* span);
@@ -186,6 +192,9 @@ class SpanStore {
   Span* retained_last_ = nullptr;
   std::atomic<size_t> retained_record_bytes_{0};  // written under the lock
   Chunk* free_chunks_ = nullptr;
+  // Mapped for chunks to come, where large pages are preferred.
+  uintptr_t room_begin_ = 0;
+  uintptr_t room_end_ = 0;
 };
 
 }  // namespace dbgalloc::heap

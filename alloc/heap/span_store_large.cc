@@ -1,12 +1,59 @@
-// Spans of one large block each: made, grown and shrunk in place.
+// Spans of one large block each: made, grown and shrunk in place. Memory in
+// large pages.
+#include <algorithm>
+
 #include "alloc/heap/span_layout.h"
 #include "alloc/heap/span_store.h"
 
 namespace dbgalloc::heap {
+namespace {
+
+// The kernel gives a large page only where all of it is mapped already: so
+// chunks are cut from more than they need.
+constexpr size_t kLargePage = size_t{2} << 20;
+constexpr size_t kRoom = size_t{32} << 20;
+
+}  // namespace
+
+void* SpanStore::TakeChunkMemory(size_t size, size_t alignment) {
+  if (!config_.prefers_large_pages || pages_ == nullptr) {
+    return backing_->Allocate(size, alignment);
+  }
+  if (size > kRoom / 2) {
+    void* own = backing_->Allocate(size, std::max(alignment, kLargePage));
+    if (own != nullptr) pages_->PreferLargePages(own, size);
+    return own;
+  }
+  uintptr_t begin = RoundUp(room_begin_, alignment);
+  if (begin + size > room_end_) {
+    GiveRoomBack();
+    void* room = backing_->Allocate(kRoom, std::max(alignment, kLargePage));
+    if (room == nullptr) return backing_->Allocate(size, alignment);
+    pages_->PreferLargePages(room, kRoom);
+    begin = reinterpret_cast<uintptr_t>(room);
+    room_begin_ = begin;
+    room_end_ = begin + kRoom;
+  }
+  if (begin != room_begin_) {
+    backing_->Deallocate(reinterpret_cast<void*>(room_begin_),
+                         begin - room_begin_, page_size_);
+  }
+  room_begin_ = begin + size;
+  return reinterpret_cast<void*>(begin);
+}
+
+void SpanStore::GiveRoomBack() {
+  if (room_begin_ < room_end_) {
+    backing_->Deallocate(reinterpret_cast<void*>(room_begin_),
+                         room_end_ - room_begin_, page_size_);
+  }
+  room_begin_ = 0;
+  room_end_ = 0;
+}
 
 // Makes everything but the block, its redzones and slack inaccessible.
 void SpanStore::GuardLarge(Span* span) const {
-  if (page_size_ == 0) return;
+  if (!has_guards()) return;
   uintptr_t begin = span->begin.load(std::memory_order_relaxed);
   uintptr_t first_used = span->large_front & ~(page_size_ - 1);
   pages_->Retire(reinterpret_cast<void*>(begin), first_used - begin);
@@ -15,7 +62,7 @@ void SpanStore::GuardLarge(Span* span) const {
 
 void SpanStore::GuardTail(Span* span, uintptr_t usable_end) const {
   uintptr_t span_end = span->begin.load(std::memory_order_relaxed) + span->size;
-  if (page_size_ == 0 || usable_end >= span_end) return;
+  if (usable_end >= span_end || !has_guards()) return;
   pages_->Retire(reinterpret_cast<void*>(usable_end), span_end - usable_end);
 }
 

@@ -125,7 +125,7 @@ DBGALLOC_ENTRY void dbgalloc_adopt_by_current_thread(void) {
 // The heap is asked even where it cannot be entered: in a callback of a report.
 DBGALLOC_ENTRY int dbgalloc_describe_address(const void* address) {
   Start();
-  const DebugHeap* heap =
+  DebugHeap* heap =
       dbgalloc::interpose::runtime.heap.load(std::memory_order_acquire);
   dbgalloc::interpose::HeapUse use;
   dbgalloc::report::AddressFinding finding;
@@ -136,6 +136,7 @@ DBGALLOC_ENTRY int dbgalloc_describe_address(const void* address) {
   } else if (heap != nullptr && heap->Owns(address)) {
     finding.in_heap = true;
     finding.block = heap->Describe(finding.address);
+    heap->AddTimes(finding.block);
   }
   dbgalloc::report::GlobalReporter().DescribeAddress(finding);
   return finding.in_heap ? 1 : 0;

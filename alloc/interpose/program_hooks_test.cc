@@ -105,6 +105,7 @@ TEST(DescribeAddress, TellsOfABlockFromItsAllocationToItsFree) {
                   "is the start (offset 0) of a 24-byte block, "
                   "freed\nfreed, by thread T0"))
       << outcome.text;
+  EXPECT_TRUE(Has(outcome.text, " ms ago), freed (")) << outcome.text;
   EXPECT_TRUE(Has(outcome.text, "program_hooks_test.cc:")) << outcome.text;
 }
 

@@ -8,6 +8,7 @@
 #include "alloc/interpose/runtime.h"
 #include "alloc/os/errno_keeper.h"
 #include "alloc/os/thread.h"
+#include "alloc/stack/stack_recorder.h"
 
 namespace dbgalloc::interpose {
 namespace {
@@ -29,6 +30,7 @@ void OnThreadExit(void* value) {
   debug::DebugHeap* heap = runtime.heap.load(std::memory_order_acquire);
   if (heap != nullptr) heap->ReleaseThread();
   LeavePool();
+  stack::ForgetLastStack();
 }
 
 }  // namespace

@@ -18,21 +18,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "alloc/stack/trace_hash.h"
+
 namespace dbgalloc::stack {
-
-// A hash of program counters that is extended one by one: the walk does it in
-// the shadow of its loads.
-class TraceHash {
- public:
-  void Add(uintptr_t program_counter) {
-    state_ =
-        ((state_ << 29 | state_ >> 35) ^ program_counter) * 0x9e3779b97f4a7c15u;
-  }
-  uint32_t value() const { return static_cast<uint32_t>(state_ >> 32); }
-
- private:
-  uint64_t state_ = 1;
-};
 
 // Threads: any, signal handlers included. Memory: straight from the kernel.
 // Trivially destroyed, so that one may live to the very end of a process;

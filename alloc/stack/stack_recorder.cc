@@ -1,6 +1,8 @@
 #include "alloc/stack/stack_recorder.h"
 
 #include "alloc/os/thread.h"
+#include "alloc/stack/last_walk.h"
+#include "alloc/stack/last_walks.h"
 #include "alloc/stack/trace_cache.h"
 #include "alloc/stack/unwind_tables.h"
 #include "alloc/stack/unwind_walk.h"
@@ -9,14 +11,19 @@ namespace dbgalloc::stack {
 namespace {
 
 constinit TraceCache recorded_traces;
+constinit LastWalks last_walks;
 
 // Hashes the frames while the walk waits for its next load.
 struct HashLog : NoLog {
   void Restart() { hash = TraceHash(); }
-  void Frame(uintptr_t program_counter) { hash.Add(program_counter); }
+  bool Reached(WalkRegisters at) {
+    hash.Add(at.program_counter);
+    return false;
+  }
   TraceHash hash;
 };
 
+// A walk of its own, from the first frame to the last.
 [[gnu::noinline]] uint32_t WalkAndIntern(const CallerFrame& from,
                                          size_t max_frames,
                                          UnwindMethod method) {
@@ -26,17 +33,15 @@ struct HashLog : NoLog {
   return GlobalStackDepot().Intern(frames, count, log.hash);
 }
 
-// The same, and notes what the walk went by.
-[[gnu::noinline]] uint32_t WalkAndRemember(const CallerFrame& from,
-                                           size_t max_frames,
-                                           UnwindMethod method,
-                                           TraceCache::Settings settings) {
-  uintptr_t frames[kMaxRecordedFrames];
-  WalkedWords words(from.stack_pointer);
-  const size_t count = WalkStack(from, frames, max_frames, method, words);
-  const uint32_t id = GlobalStackDepot().Intern(frames, count, words.hash());
-  if (id != StackDepot::kNone) {
-    recorded_traces.Insert(from, settings, words, id);
+// As far as to the first frame that the thread's last walk went by.
+uint32_t WalkOnAndIntern(LastWalk& last, const CallerFrame& from,
+                         size_t max_frames, LastWalk::Settings settings,
+                         uintptr_t high, const TraceCache::Settings* remember) {
+  const LastWalk::Trace trace = last.Walk(from, max_frames, settings, high);
+  const uint32_t id =
+      GlobalStackDepot().Intern(trace.frames, trace.count, trace.hash);
+  if (remember != nullptr && id != StackDepot::kNone) {
+    recorded_traces.Insert(from, *remember, last.WordsOf(trace, from), id);
   }
   return id;
 }
@@ -47,22 +52,31 @@ uint32_t RecordStack(const CallerFrame& from, size_t max_frames,
                      UnwindMethod method) {
   if (max_frames == 0) return StackDepot::kNone;
   if (max_frames > kMaxRecordedFrames) max_frames = kMaxRecordedFrames;
-  const TraceCache::Settings settings{
-      static_cast<uint32_t>(max_frames) << 8 | static_cast<uint32_t>(method),
-      static_cast<uint32_t>(unwind_rows.epoch())};
   const os::StackBounds bounds = os::CurrentStackBounds();
   const bool is_on_thread_stack =
       from.stack_pointer >= bounds.low && from.stack_pointer < bounds.high;
-  if (!is_on_thread_stack || recorded_traces.IsCrowded(from)) {
+  if (!is_on_thread_stack) return WalkAndIntern(from, max_frames, method);
+  const RowCache::Epoch epoch = unwind_rows.epoch();
+  const TraceCache::Settings settings{
+      static_cast<uint32_t>(max_frames) << 8 | static_cast<uint32_t>(method),
+      static_cast<uint32_t>(epoch)};
+  bool is_worth_remembering = false;
+  if (!recorded_traces.IsCrowded(from)) {
+    const uint32_t id = recorded_traces.Find(from, settings, bounds.high);
+    if (id != StackDepot::kNone) return id;
+    is_worth_remembering = recorded_traces.WantsMore(from);
+  }
+  ScopedLastWalk last(last_walks, bounds.high);
+  if (last.get() == nullptr ||
+      !(is_worth_remembering || last.get()->IsWorthwhile())) {
     return WalkAndIntern(from, max_frames, method);
   }
-  const uint32_t id = recorded_traces.Find(from, settings, bounds.high);
-  if (id != StackDepot::kNone) return id;
-  if (!recorded_traces.WasMet(from)) {
-    return WalkAndIntern(from, max_frames, method);
-  }
-  return WalkAndRemember(from, max_frames, method, settings);
+  return WalkOnAndIntern(*last.get(), from, max_frames, {epoch, method},
+                         bounds.high,
+                         is_worth_remembering ? &settings : nullptr);
 }
+
+void ForgetLastStack() { last_walks.Forget(os::CurrentStackBounds().high); }
 
 StackDepot::Statistics RecordedStackStatistics() {
   StackDepot::Statistics statistics = GlobalStackDepot().statistics();

@@ -22,6 +22,10 @@ inline constexpr size_t kMaxRecordedFrames = 256;
 uint32_t RecordStack(const CallerFrame& from, size_t max_frames,
                      UnwindMethod method);
 
+// To be called when a thread ends: what is kept of its last walk serves another
+// thread. Without it, a good many threads have ended before one is missed.
+void ForgetLastStack();
+
 // Bounds the memory for stored stacks, in bytes. The depot is the process's:
 // the first call decides, and later ones only raise it. When no memory is left,
 // standard error gets one line that says so, and later stacks are cut.

@@ -1,6 +1,7 @@
 // What one stack costs: sixteen frames from a recursion of 25, captured and
 // interned. `None` is the recursion alone: subtract it. `SameStack` repeats one
-// stack; `ManyStacks` goes through 1024 call paths in turn.
+// stack; `ManyStacks` goes through 1024 call paths in turn, `ManyLeaves`
+// through eight that differ in their innermost three frames only.
 //
 // This file is compiled twice: with frame pointers, and without them, as
 // packaged programs are. There, the frame pointer rows stop at once and mean
@@ -13,6 +14,7 @@
 #include <cstdint>
 
 #include "alloc/stack/capture_entry.h"
+#include "alloc/stack/share_entry.h"
 #include "alloc/stack/unwind.h"
 
 namespace dbgalloc::stack {
@@ -34,6 +36,11 @@ void CaptureOnly() {
 template <UnwindMethod kMethod>
 void CaptureAndIntern() {
   benchmark::DoNotOptimize(CaptureAndInternHere(kFrames, kMethod));
+}
+
+template <UnwindMethod kMethod>
+void ShareAndIntern() {
+  benchmark::DoNotOptimize(ShareAndInternHere(kFrames, kMethod));
 }
 
 template <UnwindMethod kMethod>
@@ -112,8 +119,18 @@ void ManyStacks(benchmark::State& state, CaptureFunction capture) {
   }
 }
 
-#define STACK_BENCHMARK(capture)                  \
-  BENCHMARK_CAPTURE(SameStack, capture, capture); \
+// The innermost three frames vary, and their callers are the same: too many for
+// one place of the trace cache.
+void ManyLeaves(benchmark::State& state, CaptureFunction capture) {
+  uint32_t path = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(Descend(capture, kDepth, (path++ % 8) << 22));
+  }
+}
+
+#define STACK_BENCHMARK(capture)                   \
+  BENCHMARK_CAPTURE(SameStack, capture, capture);  \
+  BENCHMARK_CAPTURE(ManyLeaves, capture, capture); \
   BENCHMARK_CAPTURE(ManyStacks, capture, capture)
 
 STACK_BENCHMARK(CaptureNothing);
@@ -121,6 +138,8 @@ STACK_BENCHMARK(CaptureOnly<UnwindMethod::kFramePointer>);
 STACK_BENCHMARK(CaptureOnly<UnwindMethod::kTables>);
 STACK_BENCHMARK(CaptureAndIntern<UnwindMethod::kFramePointer>);
 STACK_BENCHMARK(CaptureAndIntern<UnwindMethod::kAuto>);
+STACK_BENCHMARK(ShareAndIntern<UnwindMethod::kFramePointer>);
+STACK_BENCHMARK(ShareAndIntern<UnwindMethod::kAuto>);
 STACK_BENCHMARK(Record<UnwindMethod::kFramePointer>);
 STACK_BENCHMARK(Record<UnwindMethod::kAuto>);
 STACK_BENCHMARK(CaptureByLibgcc);

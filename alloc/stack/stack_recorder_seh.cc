@@ -11,6 +11,9 @@ uint32_t RecordStack(const CallerFrame& from, size_t max_frames,
   return GlobalStackDepot().Intern(frames, count);
 }
 
+// Each walk is one of its own.
+void ForgetLastStack() {}
+
 StackDepot::Statistics RecordedStackStatistics() {
   return GlobalStackDepot().statistics();
 }

@@ -10,6 +10,9 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr uint32_t kPatience = 64;
 constexpr uint32_t kLooksSaved = 8;
 
+// At a full place, one stack in so many takes the place of another.
+constexpr uint32_t kRefusals = 16;
+
 }  // namespace
 
 TraceCache::Place::Place(const CallerFrame& from) {
@@ -28,8 +31,19 @@ bool TraceCache::IsCrowded(const CallerFrame& from) {
   return misses % kLooksSaved != 0;
 }
 
-bool TraceCache::WasMet(const CallerFrame& from) {
+bool TraceCache::WantsMore(const CallerFrame& from) {
   const Place place(from);
+  if (!WasMet(place)) return false;
+  Set& set = sets_[place.set];
+  for (const std::atomic<uint32_t>& tag : set.tags) {
+    if (tag.load(kRelaxed) == 0) return true;
+  }
+  const uint32_t refusals = set.refusals.load(kRelaxed) + 1;
+  set.refusals.store(refusals, kRelaxed);
+  return refusals % kRefusals == 0;
+}
+
+bool TraceCache::WasMet(const Place& place) {
   const auto mark = static_cast<uint8_t>(place.tag >> 24 | 1);
   if (met_[place.met].load(kRelaxed) == mark) return true;
   met_[place.met].store(mark, kRelaxed);
@@ -82,7 +96,7 @@ void TraceCache::Insert(const CallerFrame& from, Settings settings,
   entry.program_counter.store(from.program_counter, kRelaxed);
   entry.stack_pointer.store(from.stack_pointer, kRelaxed);
   entry.frame_pointer.store(from.frame_pointer, kRelaxed);
-  entry.uses_frame_pointer.store(words.uses_first_frame_pointer(), kRelaxed);
+  entry.uses_frame_pointer.store(words.uses_frame_pointer(), kRelaxed);
   entry.walk.store(settings.walk, kRelaxed);
   entry.epoch.store(settings.epoch, kRelaxed);
   entry.count.store(static_cast<uint32_t>(words.count()), kRelaxed);

@@ -22,11 +22,10 @@
 #include <cstdint>
 
 #include "alloc/stack/caller_frame.h"
-#include "alloc/stack/stack_depot.h"
 
 namespace dbgalloc::stack {
 
-// The words that a walk went by; told to it as its log.
+// The words that a walk went by.
 class WalkedWords {
  public:
   static constexpr size_t kCapacity = 40;
@@ -34,11 +33,7 @@ class WalkedWords {
   explicit WalkedWords(uintptr_t stack_pointer)
       : stack_pointer_(stack_pointer) {}
 
-  void Restart() { *this = WalkedWords(stack_pointer_); }
-
-  void Frame(uintptr_t program_counter) { hash_.Add(program_counter); }
-
-  void Word(uintptr_t address, uintptr_t value) {
+  void Add(uintptr_t address, uintptr_t value) {
     const uintptr_t offset = address - stack_pointer_;
     if (count_ == kCapacity || offset > UINT32_MAX) {
       repeatable_ = false;
@@ -48,42 +43,22 @@ class WalkedWords {
     values_[count_++] = value;
   }
 
-  void FramePointerFrom(uintptr_t address, uintptr_t value) {
-    frame_pointer_source_ = Source::kWord;
-    frame_pointer_address_ = address;
-    frame_pointer_value_ = value;
-  }
-  void FramePointerLost() { frame_pointer_source_ = Source::kNoted; }
+  // The walk depended on the frame pointer that it started with.
+  void UseFramePointer() { uses_frame_pointer_ = true; }
 
-  // Only now does it matter where the frame pointer came from.
-  void FramePointerUsed() {
-    if (frame_pointer_source_ == Source::kRegister) {
-      uses_first_frame_pointer_ = true;
-    } else if (frame_pointer_source_ == Source::kWord) {
-      Word(frame_pointer_address_, frame_pointer_value_);
-    }
-    frame_pointer_source_ = Source::kNoted;
-  }
-
+  // It depended on something else besides.
   void NotRepeatable() { repeatable_ = false; }
 
-  TraceHash hash() const { return hash_; }
   bool repeatable() const { return repeatable_; }
-  bool uses_first_frame_pointer() const { return uses_first_frame_pointer_; }
+  bool uses_frame_pointer() const { return uses_frame_pointer_; }
   size_t count() const { return count_; }
   uint32_t offset(size_t i) const { return offsets_[i]; }
   uintptr_t value(size_t i) const { return values_[i]; }
 
  private:
-  enum class Source : uint8_t { kRegister, kWord, kNoted };
-
   uintptr_t stack_pointer_;
-  TraceHash hash_;
-  uintptr_t frame_pointer_address_ = 0;
-  uintptr_t frame_pointer_value_ = 0;
   size_t count_ = 0;
-  Source frame_pointer_source_ = Source::kRegister;
-  bool uses_first_frame_pointer_ = false;
+  bool uses_frame_pointer_ = false;
   bool repeatable_ = true;
   uint32_t offsets_[kCapacity];
   uintptr_t values_[kCapacity];
@@ -111,9 +86,10 @@ class TraceCache {
   // then, in case the program has moved on.
   bool IsCrowded(const CallerFrame& from);
 
-  // Whether a stack that begins here was met before, as far as is known; from
-  // now on it was. Only such stacks are worth remembering.
-  bool WasMet(const CallerFrame& from);
+  // Whether a stack that begins here, and was not found, is worth remembering:
+  // one like it was met before, as far as is known, and there is room; where
+  // there is not, now and then, so that what is held may be found meanwhile.
+  bool WantsMore(const CallerFrame& from);
 
   // The id that was inserted for this very stack; 0: not known. `high` ends
   // the calling thread's stack, on which `from` lies.
@@ -150,6 +126,7 @@ class TraceCache {
     std::atomic<uint16_t> entries[kWays] = {};  // their numbers
     std::atomic<uint32_t> next_victim{0};
     std::atomic<uint32_t> misses{0};  // since the last hit
+    std::atomic<uint32_t> refusals{0};
   };
   // Where (pc, sp) leads to, and what tells it from most others there.
   struct Place {
@@ -159,6 +136,7 @@ class TraceCache {
     uint32_t tag;
   };
 
+  bool WasMet(const Place& place);
   size_t ChooseVictim(Set& set);
   Entry* EntryOf(Set& set, size_t way);
   static bool Matches(const Entry& entry, const CallerFrame& from,

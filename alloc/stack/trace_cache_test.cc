@@ -24,7 +24,7 @@ class TraceCacheTest : public testing::Test {
   }
   WalkedWords Walk() const {
     WalkedWords words(AddressOf(0));
-    for (size_t word : {3, 7, 15}) words.Word(AddressOf(word), stack_[word]);
+    for (size_t word : {3, 7, 15}) words.Add(AddressOf(word), stack_[word]);
     return words;
   }
   uint32_t Find(const CallerFrame& from) {
@@ -45,11 +45,25 @@ TEST_F(TraceCacheTest, FindsAStackThatIsUnchanged) {
 }
 
 TEST_F(TraceCacheTest, AStackIsWorthRememberingWhenItComesAgain) {
-  EXPECT_FALSE(cache_->WasMet(From()));
-  EXPECT_TRUE(cache_->WasMet(From()));
+  EXPECT_FALSE(cache_->WantsMore(From()));
+  EXPECT_TRUE(cache_->WantsMore(From()));
   CallerFrame elsewhere = From();
   elsewhere.stack_pointer += 8;
-  EXPECT_FALSE(cache_->WasMet(elsewhere));
+  EXPECT_FALSE(cache_->WantsMore(elsewhere));
+}
+
+TEST_F(TraceCacheTest, AFullPlaceWantsMoreNowAndThen) {
+  cache_->WantsMore(From());
+  int before_full = 0;
+  for (uint32_t id = 1; id < 5 && cache_->WantsMore(From()); ++id) {
+    stack_[7] = id;
+    cache_->Insert(From(), kSettings, Walk(), id);
+    ++before_full;
+  }
+  EXPECT_EQ(before_full, 4);
+  int wanted = 0;
+  for (int i = 0; i < 160; ++i) wanted += cache_->WantsMore(From()) ? 1 : 0;
+  EXPECT_EQ(wanted, 10);
 }
 
 TEST_F(TraceCacheTest, EveryWordOfTheWalkCounts) {
@@ -86,20 +100,10 @@ TEST_F(TraceCacheTest, TheFramePointerCountsWhereItWasUsed) {
   cache_->Insert(From(100), kSettings, Walk(), 77);
   EXPECT_EQ(Find(From(200)), 77u);
   WalkedWords words = Walk();
-  words.FramePointerUsed();
+  words.UseFramePointer();
   cache_->Insert({0x405678, AddressOf(0), 100}, kSettings, words, 78);
   EXPECT_EQ(Find({0x405678, AddressOf(0), 100}), 78u);
   EXPECT_EQ(Find({0x405678, AddressOf(0), 200}), 0u);
-}
-
-TEST_F(TraceCacheTest, ASavedFramePointerCountsOnlyOnceUsed) {
-  WalkedWords words = Walk();
-  words.FramePointerFrom(AddressOf(5), stack_[5]);
-  EXPECT_EQ(words.count(), 3u);
-  words.FramePointerUsed();
-  words.FramePointerUsed();
-  EXPECT_EQ(words.count(), 4u);
-  EXPECT_FALSE(words.uses_first_frame_pointer());
 }
 
 TEST_F(TraceCacheTest, AWalkThatCannotBeRepeatedIsNotKept) {
@@ -109,7 +113,7 @@ TEST_F(TraceCacheTest, AWalkThatCannotBeRepeatedIsNotKept) {
   EXPECT_EQ(Find(From()), 0u);
   WalkedWords many(AddressOf(0));
   for (size_t i = 0; i <= WalkedWords::kCapacity; ++i) {
-    many.Word(AddressOf(i % 16), stack_[i % 16]);
+    many.Add(AddressOf(i % 16), stack_[i % 16]);
   }
   EXPECT_FALSE(many.repeatable());
 }

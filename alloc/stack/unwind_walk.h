@@ -1,5 +1,5 @@
 // The walk itself, as a template: the same loop serves the plain capture and
-// the one that notes which words of the stack it depended on (trace_cache.h).
+// the one that stops where the last one went by (last_walk.h).
 #ifndef DBGALLOC_ALLOC_STACK_UNWIND_WALK_H_
 #define DBGALLOC_ALLOC_STACK_UNWIND_WALK_H_
 
@@ -14,14 +14,26 @@
 
 namespace dbgalloc::stack {
 
+// The registers of the frame that a walk has reached.
+struct WalkRegisters {
+  uintptr_t program_counter;
+  uintptr_t stack_pointer;
+  uintptr_t frame_pointer;
+};
+
 // What a walk tells a log; this one does not listen.
+//
+// A step leads to the next frame by the return address below that frame's stack
+// pointer. What else it went by is told.
 struct NoLog {
   void Restart() {}
-  void Frame(uintptr_t program_counter) { static_cast<void>(program_counter); }
-  // The walk went on by the word at `address`.
-  void Word(uintptr_t address, uintptr_t value) {
-    static_cast<void>(address), static_cast<void>(value);
+  // True: the walk ends before this frame.
+  bool Reached(WalkRegisters at) {
+    static_cast<void>(at);
+    return false;
   }
+  // The next frame's stack pointer was the word at `address`.
+  void FrameEndFrom(uintptr_t address) { static_cast<void>(address); }
   // The frame pointer register was reloaded from `address`.
   void FramePointerFrom(uintptr_t address, uintptr_t value) {
     static_cast<void>(address), static_cast<void>(value);
@@ -29,15 +41,10 @@ struct NoLog {
   void FramePointerLost() {}
   // The walk went on by the frame pointer's present value.
   void FramePointerUsed() {}
+  // The return address was elsewhere.
+  void StepNotVerifiable() {}
   // The walk depended on more than these.
   void NotRepeatable() {}
-};
-
-// The registers of the frame that a walk has reached.
-struct WalkRegisters {
-  uintptr_t program_counter;
-  uintptr_t stack_pointer;
-  uintptr_t frame_pointer;
 };
 
 // One walk. What changes from frame to frame is local to its loops and never
@@ -47,19 +54,22 @@ class StackWalk {
  public:
   StackWalk(const CallerFrame& from, Log& log) : from_(from), log_(log) {}
 
-  size_t ByFramePointers(uintptr_t* frames, size_t max_frames) {
+  [[gnu::always_inline]] size_t ByFramePointers(uintptr_t* frames,
+                                                size_t max_frames) {
     WalkRegisters at = FirstRegisters();
     StackMemory memory = FirstMemory();
     size_t count = 0;
     while (at.program_counter >= kLowestCode) {
+      if (log_.Reached(at)) return count;
       frames[count++] = at.program_counter;
-      log_.Frame(at.program_counter);
-      if (count == max_frames || !StepByFramePointer(at, memory)) break;
+      if (count == max_frames || !StepByFramePointer(at, memory)) return count;
     }
+    log_.NotRepeatable();  // a word that is no program counter
     return count;
   }
 
-  size_t ByTables(uintptr_t* frames, size_t max_frames, bool guess) {
+  [[gnu::always_inline]] size_t ByTables(uintptr_t* frames, size_t max_frames,
+                                         bool guess) {
     // A change of the loaded code in the middle of a walk is rare, and twice
     // in the same walk is taken as it comes.
     constexpr int kMaxRestarts = 2;
@@ -86,21 +96,22 @@ class StackWalk {
   }
 
   // `guess`: leave frames without a table by their frame pointer.
-  size_t ByTablesOf(RowCache::Epoch epoch, uintptr_t* frames, size_t max_frames,
-                    bool guess) {
+  [[gnu::always_inline]] size_t ByTablesOf(RowCache::Epoch epoch,
+                                           uintptr_t* frames, size_t max_frames,
+                                           bool guess) {
     WalkRegisters at = FirstRegisters();
     StackMemory memory = FirstMemory();
     size_t count = 0;
     uintptr_t behind_call = 1;  // a return address may belong to the next line
     while (at.program_counter >= kLowestCode) {
+      if (log_.Reached(at)) return count;
       frames[count++] = at.program_counter;
-      log_.Frame(at.program_counter);
-      if (count == max_frames) break;
+      if (count == max_frames) return count;
       const uintptr_t address = at.program_counter - behind_call;
       behind_call = 1;
       UnwindRow row = unwind_rows.Find(address, epoch);
       if (__builtin_expect(!row.is_unusual(), 1)) {
-        if (!StepByUsualRow(row, at, memory)) break;
+        if (!StepByUsualRow(row, at, memory)) return count;
         continue;
       }
       if (row.kind() == CfaKind::kAbsent) {
@@ -108,12 +119,14 @@ class StackWalk {
         row = WorkOutRow(address);
       }
       if (row.kind() == CfaKind::kNoTable) {
-        if (!guess || !StepByFramePointer(at, memory)) break;
+        if (!guess || !StepByFramePointer(at, memory)) return count;
       } else if (!StepByRow(row, at, memory)) {
-        break;
+        if (row.kind() != CfaKind::kEnd) log_.NotRepeatable();
+        return count;
       }
       if (row.is_signal_frame()) behind_call = 0;
     }
+    log_.NotRepeatable();  // a word that is no program counter
     return count;
   }
 
@@ -131,10 +144,12 @@ class StackWalk {
     if (cfa <= at.stack_pointer || !memory.Read(slot, &return_address)) {
       return false;
     }
-    log_.Word(slot, return_address);
     if (row.reloads_frame_pointer()) {
       const uintptr_t saved = cfa + Bytes(row.frame_pointer_offset());
-      if (!memory.Read(saved, &at.frame_pointer)) return false;
+      if (!memory.Read(saved, &at.frame_pointer)) {
+        log_.NotRepeatable();
+        return false;
+      }
       log_.FramePointerFrom(saved, at.frame_pointer);
     }
     at.stack_pointer = cfa;
@@ -150,7 +165,9 @@ class StackWalk {
     const uintptr_t slot = base + Bytes(row.return_address_offset());
     uintptr_t return_address;
     if (!memory.Read(slot, &return_address)) return false;
-    log_.Word(slot, return_address);
+    if (slot != cfa + Bytes(kUsualReturnAddressOffset)) {
+      log_.StepNotVerifiable();
+    }
     if (!ReloadFramePointer(row, cfa, at, memory)) return false;
     if (row.is_signal_frame()) {
       log_.NotRepeatable();
@@ -178,7 +195,7 @@ class StackWalk {
     }
     const uintptr_t slot = *cfa;
     if (!memory.Read(slot, cfa)) return false;
-    log_.Word(slot, *cfa);
+    log_.FrameEndFrom(slot);
     return true;
   }
 
@@ -219,7 +236,6 @@ class StackWalk {
         !memory.Read(record, &at.frame_pointer)) {
       return false;
     }
-    log_.Word(slot, return_address);
     log_.FramePointerFrom(record, at.frame_pointer);
     at.stack_pointer = record + kFrameRecordSize;
     at.program_counter = PlainReturnAddress(return_address);
@@ -230,15 +246,17 @@ class StackWalk {
     return static_cast<uintptr_t>(words) * sizeof(uintptr_t);
   }
 
-  const CallerFrame from_;
+  const CallerFrame& from_;
   Log& log_;
   bool missed_ = false;
 };
 
 // Walks by `method`, telling `log`.
 template <typename Log>
-size_t WalkStack(const CallerFrame& from, uintptr_t* frames, size_t max_frames,
-                 UnwindMethod method, Log& log) {
+[[gnu::always_inline]] inline size_t WalkStack(const CallerFrame& from,
+                                               uintptr_t* frames,
+                                               size_t max_frames,
+                                               UnwindMethod method, Log& log) {
   if (max_frames == 0) return 0;
   StackWalk<Log> walk(from, log);
   if (method == UnwindMethod::kFramePointer) {

@@ -40,9 +40,12 @@ std::string Preloads(const std::string& library) {
 }
 
 // What a sweep wants otherwise than an ordinary run; the user's options win.
+// A process with little memory in large pages is forked soon, and the same
+// blocks are guarded in each run.
 std::string Options() {
   const char* options = std::getenv("DBGALLOC_OPTIONS");
-  return "DBGALLOC_OPTIONS=quarantine_size=1m:" +
+  return "DBGALLOC_OPTIONS=quarantine_size=1m:huge_pages=transparent:"
+         "guard_seed=1:" +
          std::string(options == nullptr ? "" : options);
 }
 

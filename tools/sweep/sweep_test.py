@@ -104,6 +104,21 @@ class Verdicts(Sweep):
         self.assertEqual(status, 1)
         self.assertEqual(self.verdicts(results), {"uncaught-exception": 4})
 
+    def test_nondeterministic(self):
+        status, results = self.sweep(VERDICTS, "nondeterministic",
+                                     flags=["--modes=once", "--fork=false",
+                                            "--filter=Nondeterministic"])
+        self.assertEqual(status, 1)
+        self.assertEqual(
+            [(point["index"], point["size"], point["way"], point["verdict"],
+              point["details"], point["stack"][0]["function"].split("(")[0])
+             for point in results["points"]],
+            [(1, 100, "rerun:no-fork", "nondeterministic",
+              "another stack made the request", "Nondeterministic"),
+             (2, 200, "rerun:no-fork", "nondeterministic",
+              "the request never came", "Nondeterministic")])
+        self.assertEqual(self.verdicts(results), {"nondeterministic": 2})
+
     def test_reruns_come_to_the_same(self):
         for which in ("crashed", "corrupted", "swallowed", "uncaught"):
             _, forked = self.sweep(VERDICTS, which)
