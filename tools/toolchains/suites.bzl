@@ -87,6 +87,7 @@ _SMOKE = {
 # What has been seen to pass under wine; most other tests ask for what POSIX has.
 _WINDOWS = [
     "//alloc:debug_allocator_double_free_test",
+    "//alloc:debug_allocator_fault_test",
     "//alloc:debug_allocator_overflow_test",
     "//alloc:failing_allocator_test",
     "//alloc/os:conformance_test",
