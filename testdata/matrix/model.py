@@ -9,10 +9,9 @@ the C library is handed is looked at, whatever lies around it.
 
 PAGE = 4096
 REDZONE = 16
-# Above this a block without a guard page has a span of its own; above the
-# other, such a block becomes inaccessible when it is freed.
+# Above this a block without a guard page has a span of its own, too, and becomes
+# inaccessible when it is freed.
 LARGEST_SMALL = 32 << 10
-LARGEST_FILLED = 256 << 10
 FAR = 2000
 
 READS = ("read", "memcpy", "write(2)")
@@ -103,7 +102,7 @@ def expected(case, block):
 def faults(case, block):
     large = case.size > LARGEST_SMALL
     if case.kind == "after-free":
-        return case.guarded or case.size > LARGEST_FILLED
+        return case.guarded or large
     touched = (block + offset_of(case)) // PAGE
     return (case.guarded or large) and touched not in pages(block, case.size)
 
