@@ -66,9 +66,11 @@ uint32_t RecordStack(const CallerFrame& from, size_t max_frames,
     if (id != StackDepot::kNone) return id;
     is_worth_remembering = recorded_traces.WantsMore(from);
   }
+  // A step by frame pointer costs no more than to make sure of one.
+  const bool may_share = method != UnwindMethod::kFramePointer;
   ScopedLastWalk last(last_walks, bounds.high);
   if (last.get() == nullptr ||
-      !(is_worth_remembering || last.get()->IsWorthwhile())) {
+      !(is_worth_remembering || (may_share && last.get()->IsWorthwhile()))) {
     return WalkAndIntern(from, max_frames, method);
   }
   return WalkOnAndIntern(*last.get(), from, max_frames, {epoch, method},
@@ -92,6 +94,7 @@ void ForEachRecorderState(void (*visit)(void* context, uintptr_t begin,
     visit(context, begin, begin + sizeof(object));
   };
   tell(recorded_traces);
+  tell(last_walks);
   tell(unwind_rows);
   tell(GlobalStackDepot());
 }
