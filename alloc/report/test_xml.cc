@@ -21,7 +21,8 @@ constinit std::atomic<int> claimed_by{0};
 
 std::string_view LastComponent(std::string_view path) {
   const size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+  if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
+  return path;
 }
 
 const char* TestXmlPath() {
@@ -67,12 +68,13 @@ bool IsNoCharacter(std::string_view character) {
 void WriteEscaped(TextWriter& out, std::string_view text) {
   while (!text.empty()) {
     const size_t length = CharacterLength(text);
+    const std::string_view character(text.data(), length);
     if (length == 1) {
       WriteCharacter(out, text[0]);
-    } else if (length == 0 || IsNoCharacter(text.substr(0, length))) {
+    } else if (length == 0 || IsNoCharacter(character)) {
       out.Char('?');
     } else {
-      out.Text(text.substr(0, length));
+      out.Text(character);
     }
     text.remove_prefix(length == 0 ? 1 : length);
   }
