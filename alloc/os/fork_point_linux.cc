@@ -113,6 +113,37 @@ bool IsErrorOutput(const struct stat& facts, const CapturedOutput& captured) {
          facts.st_ino == captured.error_inode;
 }
 
+// Where the process is in the files that it reads. Noted before the fork: the
+// two processes share each place, and the one that goes on moves it.
+class ReadingPlaces {
+ public:
+  void Clear() { count_ = 0; }
+  // False: there is no room for one more.
+  bool Note(int descriptor) {
+    if (count_ == kMost) return false;
+    places_[count_++] = {descriptor, lseek(descriptor, 0, SEEK_CUR)};
+    return true;
+  }
+  // 0: it was not noted.
+  off_t Of(int descriptor) const {
+    for (size_t i = 0; i < count_; ++i) {
+      if (places_[i].descriptor == descriptor) return places_[i].offset;
+    }
+    return 0;
+  }
+
+ private:
+  static constexpr size_t kMost = 256;
+  struct Place {
+    int descriptor;
+    off_t offset;
+  };
+  Place places_[kMost] = {};
+  size_t count_ = 0;
+};
+
+constinit ReadingPlaces reading_places;
+
 struct View {
   const CapturedOutput& captured;
   ForkView seen;
@@ -129,6 +160,9 @@ void LookAt(void* context, int descriptor) {
     view.seen.error_size = size;
   } else if (view.seen.hazard == ForkHazard::kNone) {
     view.seen.hazard = HazardOf(descriptor, facts);
+    if (S_ISREG(facts.st_mode) && !reading_places.Note(descriptor)) {
+      view.seen.hazard = ForkHazard::kFile;
+    }
   }
 }
 
@@ -138,7 +172,7 @@ void Reopen(int descriptor) {
   WritePath("/proc/self/fd/", descriptor, path);
   const int own = open(path, fcntl(descriptor, F_GETFL) | O_CLOEXEC);
   if (own < 0) return;
-  const off_t place = lseek(descriptor, 0, SEEK_CUR);
+  const off_t place = reading_places.Of(descriptor);
   if (place > 0) lseek(own, place, SEEK_SET);
   const bool keep_at_exec = (fcntl(descriptor, F_GETFD) & FD_CLOEXEC) == 0;
   dup3(own, descriptor, keep_at_exec ? 0 : O_CLOEXEC);
@@ -178,6 +212,7 @@ ForkView LookBeforeFork(const CapturedOutput& captured,
                         const void* own_mapping) {
   ErrnoKeeper keeper;
   View view{captured, {}};
+  reading_places.Clear();
   if (!ForEachOpenFile(&LookAt, &view)) view.seen.hazard = ForkHazard::kChannel;
   if (HasSecondThread()) {
     view.seen.hazard = ForkHazard::kThread;

@@ -25,7 +25,9 @@ struct SavedRegisters {
 };
 
 // First statement of an entry point: what its prologue has saved already lies
-// above the stack pointer that is noted here.
+// above the stack pointer that is noted here. On x86, where the prologue pushes
+// it right below the frame record, the rest of the entry point's frame lies
+// below: what old calls have left there is no root.
 [[gnu::always_inline]] inline void SaveRegisters(SavedRegisters& saved) {
 #if defined(__x86_64__)
   asm volatile(
@@ -80,6 +82,11 @@ struct SavedRegisters {
       :
       : "r"(&saved)
       : "memory");
+#endif
+#if defined(__x86_64__) || defined(__i386__)
+  const auto frame = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  const uintptr_t lowest = frame - (SavedRegisters::kCount - 1) * sizeof(frame);
+  if (saved.stack_pointer < lowest) saved.stack_pointer = lowest;
 #endif
 }
 

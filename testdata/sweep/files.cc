@@ -60,7 +60,7 @@ int Read() {
   int sum = 0;
   char byte = 0;
   while (read(0, &byte, 1) == 1) {
-    if (byte == 'w') While();
+    if (byte == 'w') Try(22);
     sum = sum * 31 % 1000 + byte;
   }
   char text[32];
