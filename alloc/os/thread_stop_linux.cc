@@ -300,8 +300,8 @@ void ThreadStop::Consider(int kernel_id) {
   }
 }
 
-// A thread that blocks the signal and runs is asked again later: the C library
-// blocks all signals where threads begin and end.
+// A thread that blocks the signal and does not sleep of its own will is asked
+// again later: the C library blocks all signals where threads begin and end.
 void ThreadStop::TryToSignal(Slot& slot) {
   OtherThread& thread = slot.thread;
   ThreadState state;
@@ -312,7 +312,8 @@ void ThreadStop::TryToSignal(Slot& slot) {
     slot.state.store(Slot::kSettled);
   } else if (state.Blocks(kStopSignal)) {
     thread.outcome = StopOutcome::kBlocksSignal;
-    if (state.state != 'R') slot.state.store(Slot::kSettled);
+    const bool is_passing = state.state == 'R' || state.state == 'D';
+    if (!is_passing) slot.state.store(Slot::kSettled);
   } else {
     thread.outcome = StopOutcome::kNoAnswer;
     slot.state.store(Slot::kSignalled);
