@@ -1,3 +1,4 @@
+// What the formats make of the samples, beside what stands in testdata.
 #ifndef DBGALLOC_ALLOC_REPORT_REPORT_GOLDENS_H_
 #define DBGALLOC_ALLOC_REPORT_REPORT_GOLDENS_H_
 
